@@ -1,0 +1,93 @@
+//! What the attribute writes down about a service besides code: its numbers, its methods, the names of its fields. The
+//! server looks a method up here before it reads a body; dumps, documents and tests read the rest.
+
+use std::time::Duration;
+
+use crate::{Opcode, ServiceId};
+
+/// A service as its trait declares it.
+#[derive(Clone, Copy, Debug)]
+pub struct Service {
+    /// The number on the wire.
+    pub id: ServiceId,
+    /// The name in messages and documents.
+    pub name: &'static str,
+    /// Whether the service asks for no access rule at all.
+    pub open: bool,
+    /// The methods, ascending by opcode.
+    pub methods: &'static [Method],
+    /// Opcodes that were used once and never will be again.
+    pub retired: &'static [Opcode],
+}
+
+/// A method as its trait declares it.
+#[derive(Clone, Copy, Debug)]
+pub struct Method {
+    /// The number of the service it belongs to.
+    pub service: ServiceId,
+    /// The number on the wire.
+    pub opcode: Opcode,
+    /// The name in the trait.
+    pub name: &'static str,
+    /// When a call may be sent again by itself.
+    pub retry: Retry,
+    /// Whether the call runs on the bounded pool and may be answered out of order.
+    pub slow: bool,
+    /// The deadline where the caller names none.
+    pub deadline: Option<Duration>,
+    /// The access rule as it stands in the source; empty for an open service.
+    pub access: &'static str,
+    /// The arguments, ascending by tag.
+    pub arguments: &'static [Field],
+    /// The type of the value.
+    pub reply: fn() -> Shape,
+    /// The type of the method's own error.
+    pub error: fn() -> Shape,
+}
+
+/// When a call may be sent again by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Retry {
+    /// Only if no byte of it reached the server.
+    NotSent,
+    /// Always: executing it twice is the same as once.
+    Idempotent,
+    /// Always, with its request key: the handler promises to execute a key once.
+    Keyed,
+}
+
+/// A field of a message, or an argument of a method.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The tag's number.
+    pub number: u16,
+    /// The name in the source.
+    pub name: &'static str,
+    /// The type. A function, so that a type may contain itself.
+    pub shape: fn() -> Shape,
+}
+
+/// The structure of a type, as far as the wire shows it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Shape {
+    /// A value without inner fields: the name of its Rust type.
+    Value(&'static str),
+    /// A value that no dump may show.
+    Secret,
+    /// A message: the name of its type, and its fields ascending by number.
+    Message(&'static str, &'static [Field]),
+    /// An enum: the name of its type, and per variant its number, name and fields.
+    Enum(&'static str, &'static [(u32, &'static str, &'static [Field])]),
+    /// Any number of values of one type.
+    List(fn() -> Self),
+}
+
+impl Service {
+    /// The method with this opcode, if the service has one.
+    #[must_use]
+    pub fn method(&self, opcode: Opcode) -> Option<&'static Method> {
+        let index = self.methods.binary_search_by_key(&opcode, |method| method.opcode).ok()?;
+        self.methods.get(index)
+    }
+}

@@ -1,0 +1,34 @@
+//! A blocking RPC framework: write a trait, put an attribute on it, call it over a socket.
+//!
+//! Modules stand in reading order: each uses only those above it.
+#![forbid(unsafe_code)]
+
+extern crate self as rpc_core; // so that this crate's own messages can use the derive
+
+mod opcode;
+pub use opcode::{Opcode, ServiceId};
+
+mod status;
+pub use status::Status;
+
+mod error;
+pub use error::{AppError, Error, Outcome, Refusal, Result, TransportError, TransportErrorKind};
+
+mod descriptor;
+pub use descriptor::{Field, Method, Retry, Service, Shape};
+
+pub mod tlv;
+
+pub mod frame;
+
+mod call;
+pub use call::{Call, call};
+
+mod dispatch;
+pub use dispatch::{Authorize, Dispatch};
+
+mod channel;
+pub use channel::{CallOptions, Channel, Pending};
+
+#[doc(hidden)]
+pub mod private;
