@@ -5,6 +5,8 @@
 
 extern crate self as rpc_core; // so that this crate's own messages can use the derive
 
+pub use rpc_macros::{AppError, Message, service};
+
 mod opcode;
 pub use opcode::{Opcode, ServiceId};
 

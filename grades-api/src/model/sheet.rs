@@ -1,0 +1,52 @@
+//! A sheet of marks for a whole promotion: one call, one transaction.
+
+use rpc_core::Message;
+
+use super::{Coefficient, Mark};
+
+/// A wide sheet: one row a student, one column a mark.
+#[derive(Clone, Debug, PartialEq, Eq, Message)]
+pub struct Sheet {
+    /// The columns of marks.
+    #[tag(1)]
+    pub columns: Vec<SheetColumn>,
+    /// The rows; each has as many marks as there are columns.
+    #[tag(2)]
+    pub rows: Vec<SheetRow>,
+}
+
+/// A column of a sheet.
+#[derive(Clone, Debug, PartialEq, Eq, Message)]
+pub struct SheetColumn {
+    /// The coefficient of its marks.
+    #[tag(1)]
+    pub coefficient: Coefficient,
+    /// The label of its marks.
+    #[tag(2)]
+    pub label: String,
+}
+
+/// A row of a sheet.
+#[derive(Clone, Debug, PartialEq, Eq, Message)]
+pub struct SheetRow {
+    /// A number, else a unique name, else a student to enrol under both.
+    #[tag(1)]
+    pub student: String,
+    /// The marks, in the order of the columns.
+    #[tag(2)]
+    pub marks: Vec<Mark>,
+}
+
+/// What an import did, or would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
+pub struct ImportReport {
+    /// Students who were there.
+    #[tag(1)]
+    pub matched: u32,
+    /// Students who were enrolled.
+    #[tag(2)]
+    pub enrolled: u32,
+    /// Marks that were added.
+    #[tag(3)]
+    pub marks: u32,
+}
