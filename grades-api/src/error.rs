@@ -29,7 +29,7 @@ pub enum AccountsError {
     /// The password is among those that attackers try first, or contains the account's name.
     #[tag(7)]
     PasswordTooCommon,
-    /// A name is empty, too long, or has control characters.
+    /// A name is not one that [`NameKind`](crate::model::NameKind) accepts.
     #[tag(8)]
     BadName,
     /// The operation does not fit the account's role.
@@ -63,7 +63,7 @@ pub enum GradesError {
         #[tag(1)]
         current: u32,
     },
-    /// A name, number, label or reason is empty, too long, or has control characters.
+    /// A name, number, label or reason is not one that [`NameKind`](crate::model::NameKind) accepts.
     #[tag(5)]
     BadName,
     /// A sheet has a row that can't be taken; nothing was written.
@@ -91,7 +91,7 @@ pub enum RowError {
     /// Another number of marks than there are columns.
     #[tag(1)]
     WrongNumberOfCells,
-    /// The first cell is empty, too long, or has control characters.
+    /// The first cell is no number that [`NameKind`](crate::model::NameKind) accepts.
     #[tag(2)]
     BadStudent,
     /// The first cell is the name of several students.
@@ -109,17 +109,86 @@ pub enum RowError {
 }
 
 impl fmt::Display for AccountsError {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BadCredentials => "the name or the password is wrong, or the account can't sign in",
+            Self::TryLater => "too many failed logins: wait before the next",
+            Self::NotFound => "no such account, session, promotion or student",
+            Self::Conflict => "the name is taken",
+            Self::Forbidden => "you may not do this to this account",
+            Self::PasswordLength => "a password must have 15 to 128 characters and at most 512 bytes",
+            Self::PasswordTooCommon => {
+                "the password is among those that attackers try first, or contains the account's name"
+            }
+            Self::BadName => "a name is empty, too long, or has characters that a line of text can't hold",
+            Self::WrongRole => "this does not fit the account's role",
+            Self::LastAdministrator => "the last administrator can't be disabled or lose the role",
+            Self::Other(number) => return write!(f, "error {number}, which this build does not know"),
+        })
     }
 }
 
 impl error::Error for AccountsError {}
 
 impl fmt::Display for GradesError {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotFound => "no such promotion, student or mark",
+            Self::Forbidden => "the promotion is not one of yours",
+            Self::Conflict => "the name or number is taken",
+            Self::VersionConflict { current } => {
+                return write!(f, "the mark was corrected meanwhile: it has version {current} now");
+            }
+            Self::BadName => {
+                "a name, number, label or reason is empty, too long, or has characters that a line of text can't hold"
+            }
+            Self::BadRow { row, reason } => return write!(f, "row {}: {reason}", u64::from(*row).saturating_add(1)),
+            Self::BadColumns => "the sheet has no column of marks, two of one label, or more than are allowed",
+            Self::Other(number) => return write!(f, "error {number}, which this build does not know"),
+        })
     }
 }
 
 impl error::Error for GradesError {}
+
+impl fmt::Display for RowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WrongNumberOfCells => "it has another number of marks than there are columns",
+            Self::BadStudent => "the student is empty, too long, or has characters that a line of text can't hold",
+            Self::AmbiguousName => "the student's name is that of several students: use a number",
+            Self::Twice => "the student stands in the sheet twice",
+            Self::AlreadyMarked => "the student has a mark of this label already",
+            Self::Other(number) => return write!(f, "reason {number}, which this build does not know"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AccountsError, GradesError, RowError};
+
+    #[test]
+    fn an_error_says_what_is_wrong_with_its_numbers() {
+        let bad_row = GradesError::BadRow { row: 6, reason: RowError::Twice };
+        assert_eq!(bad_row.to_string(), "row 7: the student stands in the sheet twice");
+        let bad_row = GradesError::BadRow { row: u32::MAX, reason: RowError::Other(9) };
+        assert_eq!(bad_row.to_string(), "row 4294967296: reason 9, which this build does not know");
+        let conflict = GradesError::VersionConflict { current: 3 };
+        assert_eq!(conflict.to_string(), "the mark was corrected meanwhile: it has version 3 now");
+        assert_eq!(AccountsError::Other(77).to_string(), "error 77, which this build does not know");
+    }
+
+    #[test]
+    fn an_error_text_is_lower_case_without_a_full_stop() {
+        let texts = [
+            AccountsError::BadCredentials.to_string(),
+            AccountsError::PasswordTooCommon.to_string(),
+            GradesError::BadColumns.to_string(),
+            GradesError::BadName.to_string(),
+        ];
+        for text in texts {
+            assert!(text.starts_with(char::is_lowercase) && !text.ends_with('.'), "{text}");
+        }
+    }
+}

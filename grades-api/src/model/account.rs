@@ -1,5 +1,7 @@
 //! Accounts, roles and sessions as their owners and administrators see them.
 
+use std::{error, fmt, str::FromStr};
+
 use rpc_core::Message;
 
 use super::SessionId;
@@ -17,6 +19,10 @@ pub enum Role {
     #[tag(3)]
     Student,
 }
+
+/// A text that names no role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RoleError;
 
 /// A student named as people name them: the promotion and the number in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Message)]
@@ -133,4 +139,56 @@ pub struct SessionSummary {
     /// The address it was begun from.
     #[tag(7)]
     pub peer: String,
+}
+
+impl Role {
+    /// Every role, the most powerful first.
+    pub const ALL: [Self; 3] = [Self::Administrator, Self::Teacher, Self::Student];
+
+    /// The role as it is written and read: `administrator`, `teacher`, `student`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Teacher => "teacher",
+            Self::Student => "student",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = RoleError;
+
+    fn from_str(text: &str) -> Result<Self, RoleError> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(RoleError)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for RoleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a role: write administrator, teacher or student")
+    }
+}
+
+impl error::Error for RoleError {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Role, RoleError};
+
+    #[test]
+    fn a_role_reads_from_what_it_shows() {
+        for role in Role::ALL {
+            assert_eq!(role.to_string().parse(), Ok(role));
+        }
+        for text in ["", "admin", "Teacher", " student"] {
+            assert_eq!(text.parse::<Role>(), Err(RoleError), "{text:?}");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Means. Exact, as a fraction in lowest terms; rounded once, when shown (design rule: half up, two decimals).
 
+use std::fmt;
+
 use rpc_core::Message;
 
 /// A mean out of 20: the exact fraction and what is shown of it.
@@ -11,8 +13,10 @@ pub struct Mean {
     #[tag(1)]
     pub hundredths: u32,
     /// The exact value as a fraction in lowest terms, `80/7`; a whole number stands alone, `12`.
+    ///
+    /// None if the text would be longer than [`Mean::EXACT_BYTES_MAX`]; what is shown is right then too.
     #[tag(2)]
-    pub exact: String,
+    pub exact: Option<String>,
 }
 
 /// A student's mean.
@@ -44,4 +48,32 @@ pub struct PromotionAverage {
     /// The mean; none if no student has one.
     #[tag(4)]
     pub mean: Option<Mean>,
+}
+
+impl Mean {
+    /// The longest text of an exact value. Students who sat the same exams share a denominator, and their mean takes a
+    /// dozen digits; thousands of unrelated coefficients can be made to take megabytes, which no one reads.
+    pub const EXACT_BYTES_MAX: usize = 4_096;
+}
+
+/// As people write it: `11.43`.
+impl fmt::Display for Mean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The divisor is a constant that is not 0.
+        let (points, hundredths) = (self.hundredths.wrapping_div(100), self.hundredths.wrapping_rem(100));
+        f.pad(&format!("{points}.{hundredths:02}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mean;
+
+    #[test]
+    fn a_mean_is_shown_with_two_decimals() {
+        for (hundredths, shown) in [(0, "0.00"), (5, "0.05"), (800, "8.00"), (1_143, "11.43"), (2_000, "20.00")] {
+            assert_eq!(Mean { hundredths, exact: None }.to_string(), shown);
+        }
+        assert_eq!(format!("{:>6}", Mean { hundredths: 800, exact: None }), "  8.00");
+    }
 }

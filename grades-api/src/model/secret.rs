@@ -52,3 +52,29 @@ impl fmt::Debug for SessionId {
         f.write_str("SessionId(hidden)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Password, SessionId};
+    use crate::model::{Role, SignedIn, Whoami};
+
+    #[test]
+    fn a_secret_is_hidden_from_debug_wherever_it_stands() {
+        let password = Password::new("correct horse battery staple");
+        assert_eq!(format!("{:?}", Some(&password)), "Some(Password(hidden))");
+
+        let account = Whoami {
+            name: "ada".into(),
+            role: Role::Teacher,
+            idle_expires_ms: 1,
+            expires_ms: 2,
+            failed_logins: 0,
+            promotions: Vec::new(),
+            student: None,
+        };
+        let signed_in = SignedIn { session: SessionId::from_bytes([0xa5; 32]), account };
+        let shown = format!("{signed_in:#?}");
+        assert!(shown.contains("session: SessionId(hidden)"), "{shown}");
+        assert!(!shown.contains("165") && !shown.contains("a5"), "{shown}");
+    }
+}
