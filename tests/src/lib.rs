@@ -1,1 +1,27 @@
-//! placeholder
+//! The harness: real processes on throw-away stores, peers that speak bytes by hand, and the command line as a user runs it.
+//! It knows the contract (addresses, exit codes, JSON) and deliberately nothing of how the programs keep it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a harness says what is wrong by panicking, and its input is its own"
+)]
+
+mod binaries;
+pub use binaries::{binary, example};
+
+mod process;
+pub use process::{Finished, run_to_end};
+
+mod cli;
+pub use cli::Cli;
+
+mod running_server;
+pub use running_server::{ADMINISTRATOR, PASSWORD, RunningServer};
+
+mod hex;
+pub use hex::hex;
+
+mod raw_peer;
+pub use raw_peer::{RawFrame, RawPeer};

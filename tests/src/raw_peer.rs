@@ -1,0 +1,168 @@
+//! A client written from `docs/protocol.md` alone, without a line of the framework: it says exactly the bytes a test wants
+//! said, and reads with a deadline. If it and the framework disagree, one of them is wrong about the page.
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::{Shutdown, TcpStream},
+    time::Duration,
+};
+
+/// How long a reply may take before a test gives up: far above any deadline of the server that a test waits for.
+const READ_MAX: Duration = Duration::from_secs(30);
+
+/// A connection that speaks bytes.
+#[derive(Debug)]
+pub struct RawPeer {
+    stream: TcpStream,
+}
+
+/// A frame as it stood on the wire (§2.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawFrame {
+    /// 1 hello, 2 request, 3 reply, 4 goodbye.
+    pub kind: u8,
+    /// Pairs a reply with its request.
+    pub call_id: u32,
+    /// The service.
+    pub service: u16,
+    /// The method.
+    pub opcode: u16,
+    /// How the call ended.
+    pub status: u16,
+    /// Everything after the header.
+    pub body: Vec<u8>,
+}
+
+impl RawPeer {
+    /// Connects and says nothing.
+    ///
+    /// # Panics
+    /// Nobody listens.
+    #[must_use]
+    pub fn connect(address: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap_or_else(|error| panic!("no server at {address}: {error}"));
+        stream.set_read_timeout(Some(READ_MAX)).expect("a socket takes a deadline");
+        stream.set_nodelay(true).expect("a socket takes nodelay");
+        Self { stream }
+    }
+
+    /// Connects and exchanges hellos.
+    ///
+    /// # Panics
+    /// Nobody listens, or the server refuses the connection.
+    #[must_use]
+    pub fn greeted(address: &str) -> Self {
+        let mut peer = Self::connect(address);
+        peer.send(&Self::hello());
+        let hello = peer.frame().expect("the server answers a hello");
+        assert_eq!((hello.kind, hello.status), (1, 0), "{hello:?}");
+        peer
+    }
+
+    /// The bytes of a client's hello (§3): magic, version 1, replies of at most 4 MiB.
+    #[must_use]
+    pub fn hello() -> Vec<u8> {
+        let mut body = vec![1 << 3 | 2];
+        body.extend(b"TLVRPC\r\n");
+        for (number, value) in [(2u8, 1u32), (4, 4 << 20)] {
+            body.push(number << 3 | 1);
+            body.extend(value.to_le_bytes());
+        }
+        Self::header(body.len(), 0, 0, 0, 1, 0).into_iter().chain(body).collect()
+    }
+
+    /// The bytes of a request (§2.1) with an optional credential in its metadata (§2.3).
+    ///
+    /// # Panics
+    /// The credential is longer than 255 bytes.
+    #[must_use]
+    pub fn request(call_id: u32, service: u16, opcode: u16, credential: Option<&[u8]>, body: &[u8]) -> Vec<u8> {
+        let metadata = credential.map(|secret| {
+            let length = u8::try_from(secret.len()).expect("a short credential");
+            let field: Vec<u8> = [4 << 3 | 4, length].into_iter().chain(secret.iter().copied()).collect();
+            let length = u16::try_from(field.len()).expect("short metadata");
+            [length.to_le_bytes().to_vec(), field].concat()
+        });
+        let flags = u8::from(metadata.is_some());
+        let metadata = metadata.unwrap_or_default();
+        let header = Self::header(metadata.len() + body.len(), call_id, service, opcode, 2, flags);
+        [header.as_slice(), &metadata, body].concat()
+    }
+
+    /// The 16 bytes of a header (§2.1).
+    ///
+    /// # Panics
+    /// The length needs more than 32 bits.
+    #[must_use]
+    pub fn header(length: usize, call_id: u32, service: u16, opcode: u16, kind: u8, flags: u8) -> Vec<u8> {
+        let mut bytes = u32::try_from(length).expect("a length in 32 bits").to_le_bytes().to_vec();
+        bytes.extend(call_id.to_le_bytes());
+        bytes.extend(service.to_le_bytes());
+        bytes.extend(opcode.to_le_bytes());
+        bytes.extend([kind, flags, 0, 0]);
+        bytes
+    }
+
+    /// Says these bytes, whatever they mean. Whether the peer still listens is for the test to ask.
+    pub fn send(&mut self, bytes: &[u8]) {
+        drop(self.stream.write_all(bytes));
+    }
+
+    /// Says that nothing more will come.
+    pub fn finish(&mut self) {
+        drop(self.stream.shutdown(Shutdown::Write));
+    }
+
+    /// The next frame; `None` once the peer has closed the connection between two frames.
+    ///
+    /// # Panics
+    /// Nothing comes before the deadline, or the connection ends inside a frame.
+    pub fn frame(&mut self) -> Option<RawFrame> {
+        let header = self.exactly(16)?;
+        let number = |range: std::ops::Range<usize>| {
+            header[range].iter().rev().fold(0u32, |sum, byte| sum << 8 | u32::from(*byte))
+        };
+        let short = |range| u16::try_from(number(range)).expect("two bytes");
+        let length = usize::try_from(number(0..4)).expect("32 bits fit");
+        let body = self.exactly(length).expect("the connection ended inside a frame");
+        Some(RawFrame {
+            kind: header[12],
+            call_id: number(4..8),
+            service: short(8..10),
+            opcode: short(10..12),
+            status: short(14..16),
+            body,
+        })
+    }
+
+    /// Reads and drops what comes until the peer closes.
+    ///
+    /// # Panics
+    /// It does not close before the deadline.
+    pub fn until_closed(&mut self) {
+        let mut sink = [0; 4096];
+        loop {
+            match self.stream.read(&mut sink) {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => return,
+                Err(error) => panic!("the server keeps the connection open: {error}"),
+            }
+        }
+    }
+
+    fn exactly(&mut self, length: usize) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let mut filled = 0;
+        while filled < length {
+            match self.stream.read(&mut bytes[filled..]) {
+                Ok(0) if filled == 0 => return None,
+                Ok(0) => panic!("the connection ended {filled} bytes into {length}"),
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == ErrorKind::ConnectionReset && filled == 0 => return None,
+                Err(error) => panic!("no reply: {error}"),
+            }
+        }
+        Some(bytes)
+    }
+}

@@ -1,0 +1,8 @@
+//! The grades service end to end: real processes, the command line, real data, hostile peers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test says what is wrong by panicking, and its input is its own"
+)]

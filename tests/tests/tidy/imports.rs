@@ -1,0 +1,74 @@
+//! Which way imports point: between the crates of the workspace, and out to crates with an opinion, each of which is named
+//! in one module only so that it can be replaced there.
+
+use crate::sources::{code, read};
+
+/// What each crate may use of the others (docs/architecture.md).
+const MAY_USE: [(&str, &[&str]); 5] = [
+    ("rpc-macros", &[]),
+    ("rpc-core", &["rpc-macros"]),
+    ("grades-api", &["rpc-core"]),
+    ("grades-server", &["grades-api", "rpc-core"]),
+    ("grades-client", &["grades-api", "rpc-core", "grades-server"]),
+];
+
+/// Outside crates and the only places that may name them; a place is a file, or a folder that ends in `/`.
+const NAMED_IN: &[(&str, &[&str])] = &[
+    ("argon2", &["grades-server/src/auth/password.rs"]),
+    ("rusqlite", &["grades-server/src/store/sqlite.rs", "grades-server/src/store/sqlite/"]),
+    ("num_rational", &["grades-server/src/means.rs"]),
+    ("signal_hook", &["grades-server/src/main.rs"]),
+    ("comfy_table", &["grades-client/src/render.rs", "grades-client/src/render/"]),
+    ("serde_json", &["grades-client/src/render.rs", "grades-client/src/render/", "tests/"]),
+    ("rustix", &["rpc-core/src/transport.rs", "rpc-core/src/transport/", "rpc-core/src/server/listener.rs"]),
+    ("syn", &["rpc-macros/"]),
+    ("quote", &["rpc-macros/"]),
+];
+
+#[test]
+fn crates_use_only_crates_below_them() {
+    for (name, may_use) in MAY_USE {
+        let manifest = read(&format!("{name}/Cargo.toml"));
+        let dependencies = manifest.split("\n[").find(|part| part.starts_with("dependencies]")).unwrap_or_default();
+        let ours = dependencies
+            .lines()
+            .filter_map(|line| line.split(['.', '=']).next())
+            .map(str::trim)
+            .filter(|dependency| dependency.starts_with("rpc-") || dependency.starts_with("grades-"));
+        for dependency in ours {
+            assert!(may_use.contains(&dependency), "{name} must not use {dependency}");
+        }
+    }
+}
+
+#[test]
+fn only_the_demonstration_of_the_client_knows_the_server() {
+    for source in code().iter().filter(|source| source.path.starts_with("grades-client/src/")) {
+        let is_demo = source.path.contains("/demo.rs") || source.path.contains("/demo/");
+        assert!(is_demo || !names(&source.text, "grades_server"), "{} names grades_server", source.path);
+    }
+}
+
+#[test]
+fn an_outside_crate_is_named_in_one_module_only() {
+    for (outside, places) in NAMED_IN {
+        let sources = code();
+        let naming: Vec<&str> =
+            sources.iter().filter(|source| names(&source.text, outside)).map(|source| source.path.as_str()).collect();
+        assert!(!naming.is_empty(), "nobody names {outside}: take it out of this list, and out of Cargo.toml");
+        for path in naming {
+            let allowed =
+                places.iter().any(|place| path == *place || (place.ends_with('/') && path.starts_with(place)));
+            assert!(allowed, "{path} names {outside}, which only {places:?} may");
+        }
+    }
+}
+
+/// Whether code, not a comment, uses a path that begins with this crate.
+fn names(text: &str, outside: &str) -> bool {
+    let path = format!("{outside}::");
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| {
+        line.match_indices(&path)
+            .any(|(at, _)| !line[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before)))
+    })
+}

@@ -1,0 +1,8 @@
+//! Properties of the bytes: golden vectors both ways, versions against each other, truncation, limits.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test says what is wrong by panicking, and its input is its own"
+)]
