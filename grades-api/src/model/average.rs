@@ -25,7 +25,7 @@ pub struct StudentAverage {
     /// Marks that counted: neither excused, nor awaited, nor of coefficient 0.
     #[tag(1)]
     pub counted: u32,
-    /// Marks that are awaited; above 0, the mean is provisional.
+    /// Marks that are awaited and weigh something; above 0, the mean is provisional.
     #[tag(2)]
     pub pending: u32,
     /// The mean; none if nothing counted.
@@ -42,7 +42,7 @@ pub struct PromotionAverage {
     /// Students in the promotion.
     #[tag(2)]
     pub enrolled: u32,
-    /// Students whose mean is provisional.
+    /// Students who await a mark; above 0, the mean is provisional.
     #[tag(3)]
     pub pending: u32,
     /// The mean; none if no student has one.
