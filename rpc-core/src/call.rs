@@ -1,7 +1,22 @@
 //! The call that this thread is serving: peer, credential, caller, deadline, request key. A thread-local is sound here
 //! because a call is a thread; so a trait's methods need no context parameter, and a stub can implement the same trait.
+//!
+//! The server reuses one `Call` for all calls of a connection: once warm, a call allocates nothing here.
 
-use std::{any::Any, cell::RefCell, fmt, rc::Rc};
+use std::{
+    any::Any,
+    cell::RefCell,
+    fmt,
+    net::SocketAddr,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use crate::{Method, Opcode, ServiceId};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Call>>> = const { RefCell::new(None) };
@@ -13,31 +28,211 @@ pub fn call() -> Rc<Call> {
     CURRENT.with_borrow(Clone::clone).unwrap_or_else(|| Rc::new(Call::local()))
 }
 
+/// Runs `f` as a part of `call`: inside it, [`call`] answers with this one.
+pub(crate) fn run_in<R>(call: &Rc<Call>, f: impl FnOnce() -> R) -> R {
+    struct Restore(Option<Rc<Call>>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            CURRENT.set(self.0.take());
+        }
+    }
+    let _restore = Restore(CURRENT.replace(Some(Rc::clone(call))));
+    f()
+}
+
 /// What a handler and an authorizer may know of a call.
 pub struct Call {
+    peer: Peer,
+    method: Option<&'static Method>,
+    deadline: Option<Instant>,
+    credential: Option<Vec<u8>>,
+    /// Service, opcode and body as they came; only with a request key.
+    request: Vec<u8>,
+    /// What the authorizer found. The box of the call before is kept, to be written again.
     caller: Option<Box<dyn Any + Send>>,
+    /// Whether `caller` belongs to this call. Invariant: nobody reads `caller` while it does not.
+    caller_is_known: bool,
+    /// Set when a drain has come to its end; the server's handle writes it.
+    stopped: Option<Arc<AtomicBool>>,
 }
+
+/// Who made a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Peer {
+    /// Nobody: the handler was called as a plain function.
+    Local,
+    /// The other end of a pair in this process.
+    Memory,
+    /// A process on this machine, over a Unix socket.
+    Unix,
+    /// A TCP peer.
+    Tcp(SocketAddr),
+}
+
+/// What a call carries to prove who calls. Does not show itself in `Debug`.
+#[derive(Clone, Copy)]
+pub struct Credential<'a>(&'a [u8]);
 
 impl Call {
     /// A call that came from no peer: what a handler sees when it is called as a plain function.
     #[must_use]
-    pub fn local() -> Self {
-        Self { caller: None }
+    pub const fn local() -> Self {
+        Self::idle(Peer::Local, None)
+    }
+
+    /// A call that `peer` has yet to make.
+    pub(crate) const fn idle(peer: Peer, stopped: Option<Arc<AtomicBool>>) -> Self {
+        Self {
+            peer,
+            method: None,
+            deadline: None,
+            credential: None,
+            request: Vec::new(),
+            caller: None,
+            caller_is_known: false,
+            stopped,
+        }
+    }
+
+    /// Who made the connection.
+    #[must_use]
+    pub const fn peer(&self) -> Peer {
+        self.peer
+    }
+
+    /// The method that is called; none in a local call.
+    #[must_use]
+    pub const fn method(&self) -> Option<&'static Method> {
+        self.method
+    }
+
+    /// The service that is called; 0 in a local call.
+    #[must_use]
+    pub fn service(&self) -> ServiceId {
+        self.method.map_or(ServiceId(0), |method| method.service)
+    }
+
+    /// The opcode that is called; 0 in a local call.
+    #[must_use]
+    pub fn opcode(&self) -> Opcode {
+        self.method.map_or(Opcode(0), |method| method.opcode)
+    }
+
+    /// What the call carries to prove who calls.
+    #[must_use]
+    pub fn credential(&self) -> Option<Credential<'_>> {
+        self.credential.as_deref().map(Credential)
     }
 
     /// What the authorizer found, if it is of this type.
     #[must_use]
     pub fn caller<C: Any>(&self) -> Option<&C> {
+        if !self.caller_is_known {
+            return None;
+        }
         self.caller.as_deref()?.downcast_ref()
     }
 
+    /// When the caller stops waiting; none in a local call.
+    #[must_use]
+    pub const fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// How long the caller still waits; none in a local call.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether the answer is of no use any more: the deadline has passed, or a drain has come to its end.
+    #[must_use]
+    pub fn cancelled(&self) -> bool {
+        self.stopped.as_ref().is_some_and(|stopped| stopped.load(Ordering::Relaxed))
+            || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    /// The request as it came, to tell it from another one with the same key: service and opcode (u16 each), then the
+    /// body. Only a call with a request key has it; it is empty for others.
+    #[must_use]
+    pub fn request_bytes(&self) -> &[u8] {
+        &self.request
+    }
+
+    /// The same call from `peer`: for tests.
+    #[must_use]
+    pub fn with_peer(self, peer: Peer) -> Self {
+        Self { peer, ..self }
+    }
+
+    /// The same call with what an authorizer would have found: for tests.
+    #[must_use]
+    pub fn with_caller<C: Any + Send>(mut self, caller: C) -> Self {
+        self.set_caller(caller);
+        self
+    }
+
+    /// The same call with a credential: for tests.
+    #[must_use]
+    pub fn with_credential(self, credential: &[u8]) -> Self {
+        Self { credential: Some(credential.to_vec()), ..self }
+    }
+
+    /// The same call with a deadline: for tests.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
+    /// The same call with the bytes of its request: for tests.
+    #[must_use]
+    pub fn with_request(self, request: &[u8]) -> Self {
+        Self { request: request.to_vec(), ..self }
+    }
+
+    /// Says who calls. A box of the same type is written again instead of allocated.
     pub(crate) fn set_caller<C: Any + Send>(&mut self, caller: C) {
-        self.caller = Some(Box::new(caller));
+        match self.caller.as_deref_mut().and_then(|known| known.downcast_mut::<C>()) {
+            Some(known) => *known = caller,
+            None => self.caller = Some(Box::new(caller)),
+        }
+        self.caller_is_known = true;
+    }
+}
+
+impl Credential<'_> {
+    /// The bytes, for whoever checks them.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8] {
+        self.0
+    }
+}
+
+impl fmt::Debug for Credential<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential(..)")
     }
 }
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").finish_non_exhaustive()
+        f.debug_struct("Call")
+            .field("peer", &self.peer)
+            .field("method", &self.method.map(|method| method.name))
+            .field("deadline", &self.deadline)
+            .field("credential", &self.credential())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local => f.write_str("local"),
+            Self::Memory => f.write_str("memory"),
+            Self::Unix => f.write_str("unix"),
+            Self::Tcp(address) => address.fmt(f),
+        }
     }
 }

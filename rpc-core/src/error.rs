@@ -107,8 +107,8 @@ impl<E> Error<E> {
 
     /// What a handler returns to refuse a call that it has not begun: a status of the 0x01xx group.
     ///
-    /// Any other group would claim something about the execution that only the framework can know; it is answered as
-    /// [`Status::INTERNAL`].
+    /// [`Status::OUTCOME_UNKNOWN`] is passed on as well, since a handler may be unable to tell. Any other status would
+    /// claim something about the execution that only the framework can know; it is answered as [`Status::INTERNAL`].
     pub const fn rejected(status: Status, retry_after: Option<Duration>) -> Self {
         Self::Refused(Refusal { retry_after, ..Refusal::new(status) })
     }

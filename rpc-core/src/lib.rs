@@ -23,11 +23,16 @@ pub mod tlv;
 
 pub mod frame;
 
+mod limits;
+pub use limits::{Limit, LimitError, Limits};
+
 mod call;
-pub use call::{Call, call};
+pub use call::{Call, Credential, Peer, call};
 
 mod dispatch;
 pub use dispatch::{Authorize, Dispatch};
+
+pub mod test;
 
 mod channel;
 pub use channel::{CallOptions, Channel, Pending};

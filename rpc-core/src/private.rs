@@ -2,8 +2,8 @@
 #![allow(missing_docs)]
 
 use crate::{
-    AppError, Authorize, Call, CallOptions, Channel, Method, Pending, Refusal, Result, Status,
-    tlv::{DecodeBody, DecodeOwned, Encode, Reader, Writer},
+    AppError, Authorize, Call, CallOptions, Channel, Error, Method, Outcome, Pending, Refusal, Result, Status,
+    tlv::{DecodeBody, DecodeError, DecodeOwned, Encode, Reader, Writer},
 };
 
 /// What a generated client holds: a channel and the options of its calls.
@@ -60,12 +60,150 @@ pub fn authorize<A, Z: Authorize<A>>(authorizer: &Z, call: &mut Call, access: A)
 }
 
 /// One arm of a dispatch table: decode, run, encode.
+///
+/// The reply may have grown over its limit; whoever finishes the writer finds out.
 pub fn answer<'a, Q: DecodeBody<'a>, T: Encode, E: AppError>(
     mut body: Reader<'a>,
-    _reply: &mut Writer<'_>,
+    reply: &mut Writer<'_>,
     run: impl FnOnce(Q) -> Result<T, E>,
 ) -> std::result::Result<Status, Refusal> {
-    let request = Q::decode_body(&mut body).map_err(|_| Refusal::new(Status::BAD_BODY))?;
-    let _ = run(request);
-    todo!()
+    let request = Q::decode_body(&mut body).and_then(|request| body.finish().map(|()| request)).map_err(bad_body)?;
+    match run(request) {
+        Ok(value) => {
+            write_value(reply, &value);
+            Ok(Status::OK)
+        }
+        Err(Error::App(error)) => {
+            write_value(reply, &error);
+            Ok(Status::APP)
+        }
+        Err(Error::Refused(refusal)) => Err(relayed(refusal)),
+        Err(Error::Transport(_) | Error::BadReply(_) | Error::RequestTooLarge { .. }) => {
+            Err(Refusal::new(Status::INTERNAL))
+        }
+    }
+}
+
+/// Field 1 of a reply.
+fn write_value<T: Encode>(reply: &mut Writer<'_>, value: &T) {
+    if !value.is_absent() {
+        value.encode(1, reply);
+    }
+}
+
+fn bad_body(error: DecodeError) -> Refusal {
+    Refusal { field: (error.field != 0).then_some(error.field), ..Refusal::new(Status::BAD_BODY) }
+}
+
+/// What a handler may claim of its own execution: that it did not begin, or that it can't tell. Everything else is the
+/// framework's to say, and what a nested call found out is never told as one's own.
+fn relayed(refusal: Refusal) -> Refusal {
+    if refusal.status.outcome() == Outcome::Rejected || refusal.status == Status::OUTCOME_UNKNOWN {
+        Refusal { retry_after: refusal.retry_after, ..Refusal::new(refusal.status) }
+    } else {
+        Refusal::new(Status::INTERNAL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fmt, time::Duration};
+
+    use super::*;
+    use crate::{
+        Shape, TransportError, TransportErrorKind,
+        tlv::{Decode, DecodeErrorKind, Kind},
+    };
+
+    struct Request(u64);
+
+    impl<'a> DecodeBody<'a> for Request {
+        fn decode_body(input: &mut Reader<'a>) -> std::result::Result<Self, DecodeError> {
+            match input.tag()? {
+                Some(tag) => Decode::decode(tag.kind, input).map(Self).map_err(|error| error.in_field(tag.number)),
+                None => Err(input.error(DecodeErrorKind::MissingField).in_field(1)),
+            }
+        }
+    }
+
+    #[derive(Debug)]
+    struct Odd(u64);
+
+    impl fmt::Display for Odd {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+
+    impl std::error::Error for Odd {}
+
+    impl Encode for Odd {
+        fn shape() -> Shape {
+            Shape::Value("Odd")
+        }
+
+        fn encode(&self, number: u16, out: &mut Writer<'_>) {
+            self.0.encode(number, out);
+        }
+    }
+
+    impl<'a> Decode<'a> for Odd {
+        fn decode(kind: Kind, input: &mut Reader<'a>) -> std::result::Result<Self, DecodeError> {
+            Decode::decode(kind, input).map(Self)
+        }
+    }
+
+    impl AppError for Odd {}
+
+    const BODY: &[u8] = &[0x0a, 7, 0, 0, 0, 0, 0, 0, 0];
+
+    fn check(
+        body: &[u8],
+        run: impl FnOnce(Request) -> Result<u64, Odd>,
+        status: std::result::Result<Status, Refusal>,
+        reply: &[u8],
+    ) {
+        let mut out = Vec::new();
+        let mut writer = Writer::new(&mut out, 64);
+        let ended = answer(Reader::new(body, crate::Limits::new().decode()), &mut writer, run);
+        assert_eq!((ended, &out[..]), (status, reply));
+    }
+
+    #[test]
+    fn a_value_and_an_own_error_are_field_1() {
+        let reply = [0x0a, 8, 0, 0, 0, 0, 0, 0, 0];
+        check(BODY, |request| Ok(request.0 + 1), Ok(Status::OK), &reply);
+        check(BODY, |request| Err(Odd(request.0 + 1).into()), Ok(Status::APP), &reply);
+    }
+
+    #[test]
+    fn a_body_that_does_not_decode_never_reaches_the_handler() {
+        let never = |_: Request| -> Result<u64, Odd> { panic!("the handler ran") };
+        let bad = |field| Err(Refusal { field, ..Refusal::new(Status::BAD_BODY) });
+        check(&BODY[..8], never, bad(Some(1)), &[]);
+        check(&[], never, bad(Some(1)), &[]);
+        check(&[BODY, &[0]].concat(), never, bad(None), &[]);
+    }
+
+    #[test]
+    fn a_handler_may_reject_and_everything_else_is_internal() {
+        let wait = Some(Duration::from_secs(1));
+        let told = |error: Error<Odd>, status, retry_after| {
+            check(BODY, |_| Err(error), Err(Refusal { retry_after, ..Refusal::new(status) }), &[]);
+        };
+        told(Error::rejected(Status::OVERLOADED, wait), Status::OVERLOADED, wait);
+        told(Error::rejected(Status::OUTCOME_UNKNOWN, None), Status::OUTCOME_UNKNOWN, None);
+        told(Error::rejected(Status::OK, wait), Status::INTERNAL, None);
+        told(Error::rejected(Status::DEADLINE_EXCEEDED, wait), Status::INTERNAL, None);
+        told(Error::rejected(Status::REPLY_TOO_LARGE, wait), Status::INTERNAL, None);
+        told(Error::RequestTooLarge { bytes_max: 1 }, Status::INTERNAL, None);
+        let lost = TransportError { kind: TransportErrorKind::Closed, outcome: Outcome::NotSent };
+        told(lost.into(), Status::INTERNAL, None);
+    }
+
+    #[test]
+    fn what_a_nested_call_was_told_of_its_own_body_is_not_passed_on() {
+        let nested = Refusal { field: Some(3), limit: Some(9), ..Refusal::new(Status::BAD_BODY) };
+        check(BODY, |_| Err(Error::Refused(nested)), Err(Refusal::new(Status::BAD_BODY)), &[]);
+    }
 }
