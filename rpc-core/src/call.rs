@@ -7,7 +7,6 @@ use std::{
     any::Any,
     cell::RefCell,
     fmt,
-    net::SocketAddr,
     rc::Rc,
     sync::{
         Arc,
@@ -16,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Method, Opcode, ServiceId};
+use crate::{Method, Opcode, Peer, ServiceId};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Call>>> = const { RefCell::new(None) };
@@ -54,20 +53,6 @@ pub struct Call {
     caller_is_known: bool,
     /// Set when a drain has come to its end; the server's handle writes it.
     stopped: Option<Arc<AtomicBool>>,
-}
-
-/// Who made a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Peer {
-    /// Nobody: the handler was called as a plain function.
-    Local,
-    /// The other end of a pair in this process.
-    Memory,
-    /// A process on this machine, over a Unix socket.
-    Unix,
-    /// A TCP peer.
-    Tcp(SocketAddr),
 }
 
 /// What a call carries to prove who calls. Does not show itself in `Debug`.
@@ -223,16 +208,5 @@ impl fmt::Debug for Call {
             .field("deadline", &self.deadline)
             .field("credential", &self.credential())
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for Peer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Local => f.write_str("local"),
-            Self::Memory => f.write_str("memory"),
-            Self::Unix => f.write_str("unix"),
-            Self::Tcp(address) => address.fmt(f),
-        }
     }
 }

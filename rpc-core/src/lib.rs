@@ -26,8 +26,11 @@ pub mod frame;
 mod limits;
 pub use limits::{Limit, LimitError, Limits};
 
+pub mod transport;
+pub use transport::Peer;
+
 mod call;
-pub use call::{Call, Credential, Peer, call};
+pub use call::{Call, Credential, call};
 
 mod dispatch;
 pub use dispatch::{Authorize, Dispatch};

@@ -1,0 +1,133 @@
+//! Moves bytes in order between two peers, with a wait or a deadline. Framing sits above it; nothing here knows a frame.
+//!
+//! A transport is used by one reading and one writing thread at once, through `&self`. It never blocks longer than it is
+//! told to: a writer that would block can wait for room *or* for bytes to read, so that two peers which both send a lot
+//! can't hold each other up for ever.
+
+use std::{
+    fmt,
+    io::{self, IoSlice},
+    net::SocketAddr,
+};
+
+mod deadline;
+mod fault;
+mod memory;
+mod socket;
+mod tcp;
+mod unix;
+mod waiting;
+
+pub use deadline::Deadline;
+pub use fault::{Direction, FaultTransport};
+pub use memory::{MemoryTransport, memory_pair, memory_pair_with};
+pub use tcp::TcpTransport;
+pub use unix::UnixTransport;
+pub use waiting::Waiting;
+
+/// A stream of bytes in each direction.
+///
+/// `Interrupted` is never returned: implementations try again.
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Reads what is there into `buffer`, at least one byte; 0 means that the peer ended its direction.
+    ///
+    /// # Errors
+    /// `WouldBlock` if nothing is there and `wait` is [`Wait::Now`]; `TimedOut` if nothing came until its deadline; any
+    /// other kind if the connection is broken.
+    fn read(&self, buffer: &mut [u8], wait: Wait) -> io::Result<usize>;
+
+    /// Writes as much of `parts`, in order, as there is room for now: at least one byte.
+    ///
+    /// # Errors
+    /// `WouldBlock` if there is no room; any other kind if the connection is broken. Nothing was written then.
+    fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Waits until one of the directions in `interest` would not block, and tells which.
+    ///
+    /// # Errors
+    /// `TimedOut` if neither is by the deadline.
+    fn ready(&self, interest: Interest, deadline: Deadline) -> io::Result<Interest>;
+
+    /// Ends this side's direction: the peer reads what was written, then the end.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    fn shutdown(&self) -> io::Result<()>;
+
+    /// Ends both directions and wakes a thread that waits in here.
+    fn close(&self);
+
+    /// Who is on the other end.
+    fn peer(&self) -> Peer;
+}
+
+/// How long a read may wait.
+#[derive(Clone, Copy, Debug)]
+pub enum Wait {
+    /// Not at all.
+    Now,
+    /// Until something is there or the deadline has passed.
+    Until(Deadline),
+}
+
+/// Directions of a transport that a thread waits for, or that are ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interest {
+    /// Bytes to read, or the end of them.
+    pub read: bool,
+    /// Room to write.
+    pub write: bool,
+}
+
+impl Interest {
+    /// Bytes to read.
+    pub const READ: Self = Self { read: true, write: false };
+    /// Room to write.
+    pub const WRITE: Self = Self { read: false, write: true };
+    /// Whichever comes first.
+    pub const BOTH: Self = Self { read: true, write: true };
+}
+
+/// Who made a connection, or is on the other end of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Peer {
+    /// Nobody: no connection at all, as in a handler that is called as a plain function.
+    Local,
+    /// The other end of a pair in this process.
+    Memory,
+    /// A process on this machine, over a Unix socket.
+    Unix,
+    /// A TCP peer.
+    Tcp(SocketAddr),
+}
+
+/// Writes all of `bytes`, waiting for room where there is none.
+///
+/// For a side that has nothing to read meanwhile, or must not: see the story of this module.
+///
+/// # Errors
+/// `TimedOut` if the deadline passed, any other kind if the connection is broken. A part may have been written.
+pub fn write_all(transport: &dyn Transport, mut bytes: &[u8], deadline: Deadline) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match transport.write(&[IoSlice::new(bytes)]) {
+            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                transport.ready(Interest::WRITE, deadline)?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local => f.write_str("local"),
+            Self::Memory => f.write_str("memory"),
+            Self::Unix => f.write_str("unix"),
+            Self::Tcp(address) => address.fmt(f),
+        }
+    }
+}
