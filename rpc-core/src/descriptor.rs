@@ -81,6 +81,10 @@ pub enum Shape {
     Enum(&'static str, &'static [(u32, &'static str, &'static [Field])]),
     /// Any number of values of one type.
     List(fn() -> Self),
+    /// Pairs of a key and a value, in any order.
+    Map(fn() -> Self, fn() -> Self),
+    /// A value that may be missing.
+    Optional(fn() -> Self),
 }
 
 impl Service {
