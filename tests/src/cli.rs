@@ -39,13 +39,11 @@ impl Cli {
     }
 
     /// Runs a command.
-    #[must_use]
     pub fn run<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Finished {
         self.run_with_input(arguments, "")
     }
 
     /// Runs a command that reads its standard input.
-    #[must_use]
     pub fn run_with_input<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I, input: &str) -> Finished {
         run_to_end(self.prepared().args(arguments), input)
     }
@@ -65,7 +63,6 @@ impl Cli {
     }
 
     /// Signs in.
-    #[must_use]
     pub fn login(&self, name: &str, password: &str) -> Finished {
         self.run_with_input(["login", name, "--password-stdin"], &format!("{password}\n"))
     }

@@ -20,6 +20,9 @@ pub use cli::Cli;
 mod running_server;
 pub use running_server::{ADMINISTRATOR, PASSWORD, RunningServer};
 
+mod school;
+pub use school::School;
+
 mod hex;
 pub use hex::hex;
 

@@ -12,8 +12,9 @@ use std::{
 /// Generous, because tests run beside each other on few cores; no program here takes a tenth of it alone.
 const RUN_MAX: Duration = Duration::from_secs(60);
 
-/// What a program left behind.
+/// What a program left behind. A test that does not look at it tests nothing.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Finished {
     /// The command, for messages.
     pub command: String,
@@ -30,7 +31,6 @@ impl Finished {
     ///
     /// # Panics
     /// It did not.
-    #[must_use]
     pub fn ok(self) -> String {
         assert_eq!(self.code, 0, "{self}");
         self.stdout
@@ -50,7 +50,6 @@ impl Finished {
     ///
     /// # Panics
     /// It ended with another one, or said nothing.
-    #[must_use]
     pub fn fails(self, code: i32) -> String {
         assert_eq!(self.code, code, "{self}");
         assert!(!self.stderr.trim().is_empty(), "a failure without a word:\n{self}");
@@ -69,7 +68,6 @@ impl std::fmt::Display for Finished {
 ///
 /// # Panics
 /// It does not start, or does not end in time.
-#[must_use]
 pub fn run_to_end(command: &mut Command, input: &str) -> Finished {
     let shown = format!("{command:?}");
     let mut child = command

@@ -14,6 +14,7 @@ const READ_MAX: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct RawPeer {
     stream: TcpStream,
+    call_id: u32,
 }
 
 /// A frame as it stood on the wire (§2.1).
@@ -43,7 +44,7 @@ impl RawPeer {
         let stream = TcpStream::connect(address).unwrap_or_else(|error| panic!("no server at {address}: {error}"));
         stream.set_read_timeout(Some(READ_MAX)).expect("a socket takes a deadline");
         stream.set_nodelay(true).expect("a socket takes nodelay");
-        Self { stream }
+        Self { stream, call_id: 0 }
     }
 
     /// Connects and exchanges hellos.
@@ -101,6 +102,42 @@ impl RawPeer {
         bytes.extend(opcode.to_le_bytes());
         bytes.extend([kind, flags, 0, 0]);
         bytes
+    }
+
+    /// Signs in (`accounts.login`, service 0x41, opcode 1) and gives the session ID.
+    ///
+    /// # Panics
+    /// The server refuses.
+    pub fn login(&mut self, name: &str, password: &str) -> [u8; 32] {
+        let body: Vec<u8> = [(1u8, name), (2, password)].iter().flat_map(|(n, text)| Self::text(*n, text)).collect();
+        let reply = self.call(0x41, 1, None, &body);
+        assert_eq!(reply.status, 0, "{reply:?}");
+        // Field 1 is a message (LONG, u32 length); its field 1 is the session ID (SHORT, 32 bytes).
+        let start = reply.body.windows(2).position(|pair| pair == [1 << 3 | 4, 32]).expect("a session ID") + 2;
+        reply.body[start..start + 32].try_into().expect("32 bytes")
+    }
+
+    /// A text field (§4.2).
+    ///
+    /// # Panics
+    /// The text is longer than 255 bytes.
+    #[must_use]
+    pub fn text(number: u8, text: &str) -> Vec<u8> {
+        let length = u8::try_from(text.len()).expect("a short text");
+        [number << 3 | 4, length].into_iter().chain(text.bytes()).collect()
+    }
+
+    /// Makes one call and waits for its reply.
+    ///
+    /// # Panics
+    /// Another frame comes, or none.
+    pub fn call(&mut self, service: u16, opcode: u16, credential: Option<&[u8]>, body: &[u8]) -> RawFrame {
+        self.call_id += 1;
+        self.send(&Self::request(self.call_id, service, opcode, credential, body));
+        let reply = self.frame().expect("a reply");
+        let expected = (3, self.call_id, service, opcode);
+        assert_eq!((reply.kind, reply.call_id, reply.service, reply.opcode), expected, "{reply:?}");
+        reply
     }
 
     /// Says these bytes, whatever they mean. Whether the peer still listens is for the test to ask.

@@ -6,3 +6,11 @@
     clippy::arithmetic_side_effects,
     reason = "a test says what is wrong by panicking, and its input is its own"
 )]
+
+mod cli_contract;
+mod gradebook;
+mod hostile;
+mod import;
+mod import_refusals;
+mod sessions;
+mod sign_in;
