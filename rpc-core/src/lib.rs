@@ -32,6 +32,9 @@ pub use transport::Peer;
 mod call;
 pub use call::{Call, Credential, call};
 
+mod request;
+pub use request::Request;
+
 mod dispatch;
 pub use dispatch::{Authorize, Dispatch};
 

@@ -53,10 +53,26 @@ pub fn write_sized<T: Encode + ?Sized>(out: &mut Writer<'_>, number: u16, value:
     }
 }
 
-pub fn authorize<A, Z: Authorize<A>>(authorizer: &Z, call: &mut Call, access: A) -> std::result::Result<(), Refusal> {
+/// Runs the rule of a method; without a rule there is no such method.
+pub fn authorize<A, Z: Authorize<A>>(
+    authorizer: &Z,
+    call: &mut Call,
+    access: Option<A>,
+) -> std::result::Result<(), Refusal> {
+    let access = access.ok_or(Refusal::new(Status::UNKNOWN_OPCODE))?;
     let caller = authorizer.authorize(call, access)?;
     call.set_caller(caller);
     Ok(())
+}
+
+/// Whether the rule of a method lets in callers without a session.
+pub fn is_public<A, Z: Authorize<A>>(authorizer: &Z, access: Option<A>) -> bool {
+    access.is_some_and(|access| authorizer.is_public(&access))
+}
+
+/// What a dispatch table answers where no opcode matches.
+pub fn unknown_opcode() -> std::result::Result<Status, Refusal> {
+    Err(Refusal::new(Status::UNKNOWN_OPCODE))
 }
 
 /// One arm of a dispatch table: decode, run, encode.

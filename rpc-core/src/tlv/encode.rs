@@ -13,6 +13,10 @@ pub trait Encode {
     /// Whether each value takes the same bytes and is always written: such fields come first in a message.
     const FIXED: bool = false;
 
+    /// Whether the value is a secret, or holds nothing but one. A message that has a secret among its fields says so in
+    /// its shape only: it may contain itself, and a constant can't be computed in circles.
+    const SECRET: bool = false;
+
     /// The structure of the type, for dumps and documents.
     fn shape() -> Shape;
 
@@ -56,6 +60,7 @@ impl Encode for str {
 
 impl<T: Encode + ?Sized> Encode for &T {
     const FIXED: bool = T::FIXED;
+    const SECRET: bool = T::SECRET;
 
     fn shape() -> Shape {
         T::shape()
