@@ -1,5 +1,73 @@
 //! A frame: one length-delimited unit on the wire, a header of 16 bytes and a body (Wire §2). No input or output here.
 
-mod header;
+use crate::tlv::{DecodeLimits, EncodeError, Writer};
 
+mod goodbye;
+mod header;
+mod hello;
+mod metadata;
+mod receive;
+mod refusal;
+
+pub use goodbye::Goodbye;
 pub use header::{CallId, FrameError, FrameKind, Header, HeaderFlags};
+pub use hello::{ClientHello, MAGIC, ServerHello, VERSION};
+pub use metadata::{Metadata, Parts};
+pub use receive::{Frame, ReceiveBuffer};
+pub use refusal::{decode_refusal, encode_refusal};
+
+/// Appends a frame whose body `body` writes; the header's length is filled in.
+///
+/// # Errors
+/// The body is over `body_bytes_max`; `out` is then as long as before.
+pub fn append_frame(
+    out: &mut Vec<u8>,
+    header: Header,
+    body_bytes_max: usize,
+    body: impl FnOnce(&mut Writer<'_>),
+) -> Result<(), EncodeError> {
+    append_frame_with(out, header, &[], body_bytes_max, body)
+}
+
+/// [`append_frame`] with encoded metadata before the body.
+///
+/// # Errors
+/// The body is over `body_bytes_max`; `out` is then as long as before.
+pub fn append_frame_with(
+    out: &mut Vec<u8>,
+    mut header: Header,
+    metadata: &[u8],
+    body_bytes_max: usize,
+    body: impl FnOnce(&mut Writer<'_>),
+) -> Result<(), EncodeError> {
+    let start = out.len();
+    out.extend_from_slice(&[0; Header::BYTES]);
+    if metadata.is_empty() {
+        header.flags = HeaderFlags::NONE;
+    } else {
+        header.flags = HeaderFlags::METADATA;
+        let length = u16::try_from(metadata.len()).map_err(|_| EncodeError { bytes_max: Metadata::BYTES_MAX })?;
+        out.extend_from_slice(&length.to_le_bytes());
+        out.extend_from_slice(metadata);
+    }
+    let mut writer = Writer::new(out, body_bytes_max);
+    body(&mut writer);
+    if let Err(error) = writer.finish() {
+        out.truncate(start);
+        return Err(error);
+    }
+    let content = out.len().saturating_sub(start).saturating_sub(Header::BYTES);
+    let Ok(length) = u32::try_from(content) else {
+        out.truncate(start);
+        return Err(EncodeError { bytes_max: body_bytes_max });
+    };
+    header.length = length;
+    if let Some(place) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
+        *place = header.encode();
+    }
+    Ok(())
+}
+
+/// What the framework's own messages may cost: they are flat and short, and the peer is a stranger.
+const OWN_LIMITS: DecodeLimits =
+    DecodeLimits { depth_max: 1, heap_bytes_max: 0, unknown_fields_max: 64, string_bytes_max: Metadata::BYTES_MAX };
