@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Method, Opcode, Peer, ServiceId};
+use crate::{Method, Opcode, Peer, ServiceId, frame::Metadata};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Call>>> = const { RefCell::new(None) };
@@ -44,6 +44,8 @@ pub struct Call {
     peer: Peer,
     method: Option<&'static Method>,
     deadline: Option<Instant>,
+    key: Option<[u8; 16]>,
+    trace: Option<[u8; 16]>,
     credential: Option<Vec<u8>>,
     /// Service, opcode and body as they came; only with a request key.
     request: Vec<u8>,
@@ -72,6 +74,8 @@ impl Call {
             peer,
             method: None,
             deadline: None,
+            key: None,
+            trace: None,
             credential: None,
             request: Vec::new(),
             caller: None,
@@ -138,11 +142,23 @@ impl Call {
             || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
     }
 
+    /// Names the call over all its attempts.
+    #[must_use]
+    pub const fn key(&self) -> Option<[u8; 16]> {
+        self.key
+    }
+
     /// The request as it came, to tell it from another one with the same key: service and opcode (u16 each), then the
     /// body. Only a call with a request key has it; it is empty for others.
     #[must_use]
     pub fn request_bytes(&self) -> &[u8] {
         &self.request
+    }
+
+    /// The trace that the call belongs to; calls that it makes carry it on.
+    #[must_use]
+    pub const fn trace(&self) -> Option<[u8; 16]> {
+        self.trace
     }
 
     /// The same call from `peer`: for tests.
@@ -170,10 +186,45 @@ impl Call {
         Self { deadline: Some(deadline), ..self }
     }
 
-    /// The same call with the bytes of its request: for tests.
+    /// The same call with a request key and the bytes of its request: for tests.
     #[must_use]
-    pub fn with_request(self, request: &[u8]) -> Self {
-        Self { request: request.to_vec(), ..self }
+    pub fn with_key(self, key: [u8; 16], request: &[u8]) -> Self {
+        Self { key: Some(key), request: request.to_vec(), ..self }
+    }
+
+    #[expect(dead_code, reason = "the connection comes next")]
+    /// Makes this the call of `method`, before its body is there.
+    pub(crate) fn begin(&mut self, method: &'static Method, metadata: &Metadata<'_>, deadline: Instant) {
+        self.method = Some(method);
+        self.deadline = Some(deadline);
+        self.key = metadata.request_key;
+        self.trace = metadata.trace_id;
+        self.caller_is_known = false;
+        self.request.clear();
+        match (metadata.credential, &mut self.credential) {
+            (None, credential) => *credential = None,
+            (Some(bytes), None) => self.credential = Some(bytes.to_vec()),
+            (Some(bytes), Some(credential)) => {
+                credential.clear();
+                credential.extend_from_slice(bytes);
+            }
+        }
+    }
+
+    #[expect(dead_code, reason = "the connection comes next")]
+    /// Keeps the request's bytes if the handler may want to compare them.
+    pub(crate) fn keep_request(&mut self, body: &[u8]) {
+        if self.key.is_some() {
+            self.request.extend_from_slice(&self.service().0.to_le_bytes());
+            self.request.extend_from_slice(&self.opcode().0.to_le_bytes());
+            self.request.extend_from_slice(body);
+        }
+    }
+
+    #[expect(dead_code, reason = "the connection comes next")]
+    /// Gives memory back that a large request took.
+    pub(crate) fn shrink(&mut self) {
+        self.request = Vec::new();
     }
 
     /// Says who calls. A box of the same type is written again instead of allocated.
@@ -206,6 +257,7 @@ impl fmt::Debug for Call {
             .field("peer", &self.peer)
             .field("method", &self.method.map(|method| method.name))
             .field("deadline", &self.deadline)
+            .field("key", &self.key)
             .field("credential", &self.credential())
             .finish_non_exhaustive()
     }
