@@ -1,5 +1,6 @@
 //! The access rules that methods name: who may call a method at all. Scope (which promotion, which student) is decided
-//! in the transaction of the call, by the server.
+//! in the transaction of the call, by the server, and tells nobody what exists beyond it: to a teacher every promotion
+//! but theirs is *forbidden*, to a student every mark but theirs is *not found*, whether it exists or not.
 
 /// Who may call a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -47,10 +47,10 @@ pub enum AccountsError {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, AppError)]
 #[non_exhaustive]
 pub enum GradesError {
-    /// No such promotion, student or mark, or none that the caller may know of.
+    /// No such promotion, student or mark, or none that the caller may know of: a student learns nothing of others.
     #[tag(1)]
     NotFound,
-    /// The promotion is not one of the caller's.
+    /// The promotion is not one of the caller's: a teacher is not told whether there is one of this name.
     #[tag(2)]
     Forbidden,
     /// The name or number is taken.
