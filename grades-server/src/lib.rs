@@ -2,3 +2,24 @@
 #![forbid(unsafe_code)]
 
 pub mod means;
+
+mod clock;
+pub use clock::{Clock, ManualClock, SystemClock, UnixMs};
+
+mod store;
+pub use store::OpenError;
+
+mod auth;
+pub use auth::PasswordCost;
+
+mod error;
+
+mod caller;
+
+mod access;
+
+mod scope;
+
+mod service;
+
+mod accounts;

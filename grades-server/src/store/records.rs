@@ -1,0 +1,46 @@
+//! What is kept beside the rows that people ask for: the answers to request keys, and the audit.
+
+use super::{AccountId, StoreError};
+use crate::clock::UnixMs;
+
+/// The 16 bytes that name a call over all its attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct RequestKey(pub(crate) [u8; 16]);
+
+/// What was answered to a request key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyRow {
+    pub(crate) service: u16,
+    pub(crate) opcode: u16,
+    /// SHA-256 over service, opcode and body.
+    pub(crate) fingerprint: [u8; 32],
+    /// The encoded answer.
+    pub(crate) result: Vec<u8>,
+    pub(crate) created: UnixMs,
+}
+
+/// One line of the audit.
+#[derive(Clone, Debug)]
+pub(crate) struct AuditEntry<'a> {
+    pub(crate) at: UnixMs,
+    /// None for a command at the server's own console.
+    pub(crate) account: Option<AccountId>,
+    pub(crate) actor: &'a str,
+    pub(crate) session: Option<u64>,
+    pub(crate) peer: &'a str,
+    pub(crate) action: &'a str,
+    pub(crate) object: &'a str,
+    pub(crate) detail: &'a str,
+}
+
+/// Request keys and audit; both only inside a change.
+pub(crate) trait WriteRecords {
+    fn answered(&mut self, account: AccountId, key: RequestKey) -> Result<Option<KeyRow>, StoreError>;
+
+    fn insert_answer(&mut self, account: AccountId, key: RequestKey, row: &KeyRow) -> Result<(), StoreError>;
+
+    /// Forgets at most `rows_max` answers that were given before `before`.
+    fn prune_answers(&mut self, before: UnixMs, rows_max: u32) -> Result<(), StoreError>;
+
+    fn audit(&mut self, entry: &AuditEntry<'_>) -> Result<(), StoreError>;
+}

@@ -1,0 +1,147 @@
+//! Accounts as rows.
+
+use grades_api::model::{Role, StudentKey};
+use rusqlite::{Row, params};
+
+use super::{
+    convert::{role_at, role_number},
+    tx::SqliteTx,
+};
+use crate::{
+    clock::UnixMs,
+    store::{AccountId, AccountRow, PromotionId, ReadAccounts, StoreError, Strangers, StudentId, WriteAccounts},
+};
+
+macro_rules! select_account {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, role, disabled, epoch, password, failures, next_allowed_ms, created_ms FROM account ",
+            $rest
+        )
+    };
+}
+
+fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
+    Ok(AccountRow {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        role: role_at(row, 2)?,
+        disabled: row.get(3)?,
+        epoch: row.get(4)?,
+        password: row.get(5)?,
+        failures: row.get(6)?,
+        next_allowed: row.get(7)?,
+        created: row.get(8)?,
+    })
+}
+
+impl ReadAccounts for SqliteTx<'_> {
+    fn account(&mut self, name: &str) -> Result<Option<AccountRow>, StoreError> {
+        self.row(select_account!("WHERE name = ?1"), [name], account_row)
+    }
+
+    fn account_by_id(&mut self, id: AccountId) -> Result<Option<AccountRow>, StoreError> {
+        self.row(select_account!("WHERE id = ?1"), [id], account_row)
+    }
+
+    fn accounts(&mut self) -> Result<Vec<AccountRow>, StoreError> {
+        self.rows(select_account!("ORDER BY name"), [], account_row)
+    }
+
+    fn active_administrators(&mut self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM account WHERE role = ?1 AND NOT disabled";
+        let count = self.row(sql, [role_number(Role::Administrator)], |row| row.get::<_, u32>(0))?;
+        Ok(count.unwrap_or_default().into())
+    }
+
+    fn attachments(&mut self, teacher: AccountId) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT promotion.name FROM teacher_promotion JOIN promotion ON promotion.id = promotion
+                   WHERE account = ?1 ORDER BY promotion.name";
+        self.rows(sql, [teacher], |row| row.get(0))
+    }
+
+    fn is_attached(&mut self, teacher: AccountId, promotion: PromotionId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM teacher_promotion WHERE account = ?1 AND promotion = ?2";
+        Ok(self.row(sql, params![teacher, promotion], |_| Ok(()))?.is_some())
+    }
+
+    fn bound_student(&mut self, account: AccountId) -> Result<Option<(StudentId, StudentKey)>, StoreError> {
+        let sql = "SELECT student.id, promotion.name, student.number FROM student_account
+                   JOIN student ON student.id = student_account.student
+                   JOIN promotion ON promotion.id = student.promotion WHERE account = ?1";
+        self.row(sql, [account], |row| Ok((row.get(0)?, StudentKey { promotion: row.get(1)?, number: row.get(2)? })))
+    }
+
+    fn account_of_student(&mut self, student: StudentId) -> Result<Option<AccountId>, StoreError> {
+        self.row("SELECT account FROM student_account WHERE student = ?1", [student], |row| row.get(0))
+    }
+
+    fn strangers(&mut self, name_digest: &[u8; 32]) -> Result<Option<Strangers>, StoreError> {
+        let sql = "SELECT failures, next_allowed_ms FROM stranger WHERE name_digest = ?1";
+        self.row(sql, [name_digest], |row| Ok(Strangers { failures: row.get(0)?, next_allowed: row.get(1)? }))
+    }
+}
+
+impl WriteAccounts for SqliteTx<'_> {
+    fn insert_account(
+        &mut self,
+        name: &str,
+        role: Role,
+        password: &str,
+        created: UnixMs,
+    ) -> Result<AccountId, StoreError> {
+        let sql = "INSERT INTO account (name, role, password, created_ms) VALUES (?1, ?2, ?3, ?4)";
+        self.insert(sql, params![name, role_number(role), password, created]).map(AccountId)
+    }
+
+    fn set_attempts(&mut self, id: AccountId, failures: u32, next_allowed: UnixMs) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET failures = ?2, next_allowed_ms = ?3 WHERE id = ?1";
+        self.execute(sql, params![id, failures, next_allowed]).map(drop)
+    }
+
+    fn set_strangers(&mut self, name_digest: &[u8; 32], attempts: Strangers, rows_max: u32) -> Result<(), StoreError> {
+        let sql = "INSERT INTO stranger (name_digest, failures, next_allowed_ms) VALUES (?1, ?2, ?3)
+                   ON CONFLICT DO UPDATE SET failures = excluded.failures, next_allowed_ms = excluded.next_allowed_ms";
+        self.execute(sql, params![name_digest, attempts.failures, attempts.next_allowed])?;
+        // At most one name comes with a call, so at most one too many is there.
+        let sql = "DELETE FROM stranger WHERE name_digest IN
+                   (SELECT name_digest FROM stranger WHERE name_digest <> ?1 ORDER BY next_allowed_ms LIMIT 1)
+                   AND (SELECT count(*) FROM stranger) > ?2";
+        self.execute(sql, params![name_digest, rows_max]).map(drop)
+    }
+
+    fn set_password(&mut self, id: AccountId, password: &str) -> Result<(), StoreError> {
+        self.execute("UPDATE account SET password = ?2 WHERE id = ?1", params![id, password]).map(drop)
+    }
+
+    fn set_disabled(&mut self, id: AccountId, disabled: bool) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET disabled = ?2, epoch = epoch + ?2 WHERE id = ?1";
+        self.execute(sql, params![id, disabled]).map(drop)
+    }
+
+    fn set_role(&mut self, id: AccountId, role: Role) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET role = ?2, epoch = epoch + 1 WHERE id = ?1";
+        self.execute(sql, params![id, role_number(role)])?;
+        self.execute("DELETE FROM teacher_promotion WHERE account = ?1", [id])?;
+        self.execute("DELETE FROM student_account WHERE account = ?1", [id]).map(drop)
+    }
+
+    fn attach(&mut self, teacher: AccountId, promotion: PromotionId) -> Result<(), StoreError> {
+        let sql = "INSERT INTO teacher_promotion (account, promotion) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        self.execute(sql, params![teacher, promotion]).map(drop)
+    }
+
+    fn detach(&mut self, teacher: AccountId, promotion: PromotionId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM teacher_promotion WHERE account = ?1 AND promotion = ?2";
+        self.execute(sql, params![teacher, promotion]).map(drop)
+    }
+
+    fn bind(&mut self, account: AccountId, student: Option<StudentId>) -> Result<(), StoreError> {
+        self.execute("DELETE FROM student_account WHERE account = ?1", [account])?;
+        if let Some(student) = student {
+            let sql = "INSERT INTO student_account (account, student) VALUES (?1, ?2)";
+            self.execute(sql, params![account, student])?;
+        }
+        Ok(())
+    }
+}

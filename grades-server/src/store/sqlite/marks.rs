@@ -1,0 +1,268 @@
+//! Promotions, students and marks as rows.
+
+use grades_api::model::{Coefficient, Mark, MarkChange, MarkEntry, MarkId, Promotion};
+use rusqlite::{Row, params};
+
+use super::{
+    convert::{Unsigned, coefficient_at, mark_at, mark_columns, mark_id},
+    tx::SqliteTx,
+};
+use crate::{
+    clock::UnixMs,
+    store::{AccountId, Correction, MarkPlace, PromotionId, ReadMarks, StoreError, StudentId, StudentRow, WriteMarks},
+};
+
+/// What [`mark_entry`] reads, from the column it is told.
+macro_rules! mark_columns_sql {
+    () => {
+        "mark.id, mark.version, mark.coefficient, mark.code, mark.ten_thousandths, mark.scale, mark.label"
+    };
+}
+
+fn mark_entry(row: &Row<'_>, first: usize) -> rusqlite::Result<MarkEntry> {
+    let at = |column: usize| first.saturating_add(column);
+    Ok(MarkEntry {
+        id: MarkId(row.get::<_, Unsigned>(at(0))?.0),
+        version: row.get(at(1))?,
+        coefficient: coefficient_at(row, at(2))?,
+        mark: mark_at(row, at(3))?,
+        label: row.get(at(6))?,
+    })
+}
+
+fn student_row(row: &Row<'_>) -> rusqlite::Result<StudentRow> {
+    Ok(StudentRow { id: row.get(0)?, number: row.get(1)?, name: row.get(2)? })
+}
+
+fn promotion_row(row: &Row<'_>) -> rusqlite::Result<Promotion> {
+    Ok(Promotion { name: row.get(0)?, students: row.get(1)? })
+}
+
+impl ReadMarks for SqliteTx<'_> {
+    fn promotion(&mut self, name: &str) -> Result<Option<PromotionId>, StoreError> {
+        self.row("SELECT id FROM promotion WHERE name = ?1", [name], |row| row.get(0))
+    }
+
+    fn promotions(&mut self) -> Result<Vec<Promotion>, StoreError> {
+        let sql =
+            "SELECT name, (SELECT count(*) FROM student WHERE promotion = promotion.id) FROM promotion ORDER BY name";
+        self.rows(sql, [], promotion_row)
+    }
+
+    fn promotion_summary(&mut self, name: &str) -> Result<Option<Promotion>, StoreError> {
+        let sql =
+            "SELECT name, (SELECT count(*) FROM student WHERE promotion = promotion.id) FROM promotion WHERE name = ?1";
+        self.row(sql, [name], promotion_row)
+    }
+
+    fn student(&mut self, promotion: PromotionId, number: &str) -> Result<Option<StudentRow>, StoreError> {
+        let sql = "SELECT id, number, name FROM student WHERE promotion = ?1 AND number = ?2";
+        self.row(sql, params![promotion, number], student_row)
+    }
+
+    fn students_named(&mut self, promotion: PromotionId, name: &str) -> Result<Vec<StudentRow>, StoreError> {
+        let sql = "SELECT id, number, name FROM student WHERE promotion = ?1 AND name = ?2 LIMIT 2";
+        self.rows(sql, params![promotion, name], student_row)
+    }
+
+    fn students_with_marks(
+        &mut self,
+        promotion: PromotionId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<(StudentRow, Vec<MarkEntry>)>, StoreError> {
+        let after = after.map(position).unwrap_or_default();
+        let sql =
+            "SELECT id, number, name FROM student WHERE promotion = ?1 AND position > ?2 ORDER BY position LIMIT ?3";
+        let students = self.rows(sql, params![promotion, after, limit], student_row)?;
+        let sql = concat!(
+            "SELECT mark.student, ",
+            mark_columns_sql!(),
+            " FROM (SELECT id, position FROM student WHERE promotion = ?1 AND position > ?2 ORDER BY position LIMIT ?3) page
+             CROSS JOIN mark ON mark.student = page.id ORDER BY page.position, mark.id"
+        );
+        let marks = self.rows(sql, params![promotion, after, limit], |row| Ok((row.get(0)?, mark_entry(row, 1)?)))?;
+        Ok(with_their_marks(students, marks))
+    }
+
+    fn marks_of(&mut self, student: StudentId) -> Result<Vec<MarkEntry>, StoreError> {
+        let sql = concat!("SELECT ", mark_columns_sql!(), " FROM mark WHERE student = ?1 ORDER BY id");
+        self.rows(sql, [student], |row| mark_entry(row, 0))
+    }
+
+    fn has_mark_labelled(&mut self, student: StudentId, label: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM mark WHERE student = ?1 AND label = ?2 LIMIT 1";
+        Ok(self.row(sql, params![student, label], |_| Ok(()))?.is_some())
+    }
+
+    fn mark(&mut self, id: MarkId) -> Result<Option<MarkPlace>, StoreError> {
+        // A number that the column can't hold names no mark.
+        let Ok(id) = i64::try_from(id.0) else { return Ok(None) };
+        let sql = concat!(
+            "SELECT student.promotion, promotion.name, student.number, ",
+            mark_columns_sql!(),
+            " FROM mark JOIN student ON student.id = mark.student JOIN promotion ON promotion.id = student.promotion
+             WHERE mark.id = ?1"
+        );
+        self.row(sql, [id], |row| {
+            Ok(MarkPlace {
+                promotion: row.get(0)?,
+                promotion_name: row.get(1)?,
+                number: row.get(2)?,
+                entry: mark_entry(row, 3)?,
+            })
+        })
+    }
+
+    fn mark_history(&mut self, id: MarkId) -> Result<Vec<MarkChange>, StoreError> {
+        let sql = "SELECT version, at_ms, old_coefficient, new_coefficient, old_code, old_ten_thousandths, old_scale,
+                   new_code, new_ten_thousandths, new_scale, account.name, reason
+                   FROM mark_history JOIN account ON account.id = mark_history.account WHERE mark = ?1 ORDER BY version";
+        self.rows(sql, [mark_id(id)], |row| {
+            Ok(MarkChange {
+                version: row.get(0)?,
+                at_ms: row.get::<_, UnixMs>(1)?.0,
+                old_coefficient: coefficient_at(row, 2)?,
+                new_coefficient: coefficient_at(row, 3)?,
+                old: mark_at(row, 4)?,
+                new: mark_at(row, 7)?,
+                by: row.get(10)?,
+                reason: row.get(11)?,
+            })
+        })
+    }
+}
+
+/// Both in the same order: each student takes the marks at the front that are theirs.
+fn with_their_marks(
+    students: Vec<StudentRow>,
+    marks: Vec<(StudentId, MarkEntry)>,
+) -> Vec<(StudentRow, Vec<MarkEntry>)> {
+    let mut marks = marks.into_iter().peekable();
+    let take_theirs = |student: StudentRow| {
+        let mut theirs = Vec::new();
+        while let Some((_, mark)) = marks.next_if(|(owner, _)| *owner == student.id) {
+            theirs.push(mark);
+        }
+        (student, theirs)
+    };
+    students.into_iter().map(take_theirs).collect()
+}
+
+impl WriteMarks for SqliteTx<'_> {
+    fn insert_promotion(&mut self, name: &str, created: UnixMs) -> Result<PromotionId, StoreError> {
+        let sql = "INSERT INTO promotion (name, created_ms) VALUES (?1, ?2)";
+        self.insert(sql, params![name, created]).map(PromotionId)
+    }
+
+    fn insert_student(&mut self, promotion: PromotionId, number: &str, name: &str) -> Result<StudentId, StoreError> {
+        let sql = "INSERT INTO student (promotion, number, name, position) VALUES (?1, ?2, ?3, ?4)";
+        self.insert(sql, params![promotion, number, name, position(number)]).map(StudentId)
+    }
+
+    fn delete_student(&mut self, student: StudentId) -> Result<(), StoreError> {
+        self.execute("DELETE FROM student WHERE id = ?1", [student]).map(drop)
+    }
+
+    fn insert_mark(
+        &mut self,
+        student: StudentId,
+        mark: Mark,
+        coefficient: Coefficient,
+        label: &str,
+        created: UnixMs,
+    ) -> Result<MarkId, StoreError> {
+        let sql = "INSERT INTO mark (student, label, code, ten_thousandths, scale, coefficient, created_ms)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let (code, value, scale) = mark_columns(mark);
+        let coefficient = coefficient.hundredths();
+        let id = self.insert(sql, params![student, label, code, value, scale, coefficient, created])?;
+        u64::try_from(id).map(MarkId).map_err(|_| StoreError::Failed)
+    }
+
+    fn correct_mark(&mut self, correction: &Correction) -> Result<(), StoreError> {
+        let Correction { id, version, old, new, by, at, reason } = correction;
+        let sql =
+            "UPDATE mark SET code = ?2, ten_thousandths = ?3, scale = ?4, coefficient = ?5, version = ?6 WHERE id = ?1";
+        let ((code, value, scale), coefficient) = (mark_columns(new.0), new.1.hundredths());
+        self.execute(sql, params![mark_id(*id), code, value, scale, coefficient, version])?;
+        self.insert_history(*id, *version, *by, *at, reason, [*old, *new])
+    }
+}
+
+impl SqliteTx<'_> {
+    fn insert_history(
+        &self,
+        id: MarkId,
+        version: u32,
+        by: AccountId,
+        at: UnixMs,
+        reason: &str,
+        [old, new]: [(Mark, Coefficient); 2],
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO mark_history (mark, version, at_ms, account, reason,
+                   old_code, old_ten_thousandths, old_scale, old_coefficient,
+                   new_code, new_ten_thousandths, new_scale, new_coefficient)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+        let (old_code, old_value, old_scale) = mark_columns(old.0);
+        let (new_code, new_value, new_scale) = mark_columns(new.0);
+        let (old_coefficient, new_coefficient) = (old.1.hundredths(), new.1.hundredths());
+        let row = params![
+            mark_id(id),
+            version,
+            at,
+            by,
+            reason,
+            old_code,
+            old_value,
+            old_scale,
+            old_coefficient,
+            new_code,
+            new_value,
+            new_scale,
+            new_coefficient,
+        ];
+        self.execute(sql, row).map(drop)
+    }
+}
+
+/// A number spelt so that the order of texts is the order that people expect: a run of digits is preceded by its length
+/// and freed of leading zeros, so 9 comes before 10; the number itself at the end keeps 07 and 7 apart.
+fn position(number: &str) -> String {
+    let mut spelt = String::new();
+    let mut rest = number;
+    while let Some(first) = rest.chars().next() {
+        let digits = first.is_ascii_digit();
+        let end = rest.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(rest.len());
+        let (run, tail) = rest.split_at(end);
+        if digits {
+            let significant = run.trim_start_matches('0');
+            // A number has at most 64 characters, so two digits hold the length of a run.
+            spelt.push_str(&format!("{:02}", significant.len()));
+            spelt.push_str(significant);
+        } else {
+            spelt.push_str(run);
+        }
+        rest = tail;
+    }
+    spelt.push('\u{1}'); // below every character that a number may have
+    spelt.push_str(number);
+    spelt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::position;
+
+    #[test]
+    fn numbers_stand_in_the_order_that_people_expect() {
+        let numbers = ["1", "2", "07", "7", "10", "100", "A-9", "A-9b", "A-10", "GP-0001", "GP-0002", "é"];
+        assert!(numbers.is_sorted_by_key(|number| position(number)), "{:?}", numbers.map(position));
+    }
+
+    #[test]
+    fn two_numbers_never_share_a_position() {
+        assert_ne!(position("7"), position("07"));
+        assert_ne!(position("1a"), position("01a"));
+    }
+}

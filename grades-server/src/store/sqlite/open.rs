@@ -1,0 +1,83 @@
+//! Files and connections: who may read them, and how each connection is set up.
+
+use std::{
+    fs::{self, DirBuilder, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::OpenError;
+
+/// The name of the file within the data directory.
+const FILE: &str = "grades.sqlite";
+
+/// Before 3.51.3 a checkpoint in WAL mode could lose pages that were committed meanwhile.
+const LIBRARY_VERSION_MIN: i32 = 3_051_003;
+
+/// More than there are statements in this folder, so that none is prepared twice.
+const STATEMENTS_CACHED: usize = 128;
+
+/// Only this process writes, on one thread; another's lock can only be that of a backup or a person with a shell.
+const BUSY_WAIT: Duration = Duration::from_secs(2);
+
+pub(super) fn refuse_old_library() -> Result<(), OpenError> {
+    if rusqlite::version_number() < LIBRARY_VERSION_MIN {
+        return Err(OpenError::OldLibrary(rusqlite::version()));
+    }
+    Ok(())
+}
+
+/// The store's file, which must be there.
+pub(super) fn existing(data: &Path) -> Result<PathBuf, OpenError> {
+    let file = data.join(FILE);
+    match fs::metadata(&file) {
+        Ok(found) if found.is_file() => Ok(file),
+        Ok(_) => Err(OpenError::Foreign(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(OpenError::NotInitialised(data.to_owned())),
+        Err(source) => Err(OpenError::Io { path: file, source }),
+    }
+}
+
+/// Makes the directory (mode 0700) and the empty file (mode 0600) where they are missing. SQLite gives its WAL the file's mode.
+pub(in crate::store) fn create(data: &Path) -> Result<(), OpenError> {
+    let in_use = |path: &Path| {
+        let path = path.to_owned();
+        move |source| OpenError::Io { path, source }
+    };
+    if !data.is_dir() {
+        DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(in_use(data))?;
+    }
+    let file = data.join(FILE);
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&file).map_err(in_use(&file))?;
+    Ok(())
+}
+
+/// The connection of the writer.
+pub(super) fn for_writing(file: &Path) -> Result<Connection, OpenError> {
+    let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // The answer is the mode that was reached: a file system without shared memory would silently stay at another.
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        return Err(OpenError::Io { path: file.to_owned(), source: io::Error::from(io::ErrorKind::Unsupported) });
+    }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(connection)
+}
+
+/// A connection that can't write.
+pub(super) fn for_reading(file: &Path) -> Result<Connection, OpenError> {
+    connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+fn connect(file: &Path, mode: OpenFlags) -> Result<Connection, OpenError> {
+    // Each connection stays with one thread at a time, so SQLite need not lock it.
+    let connection = Connection::open_with_flags(file, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    Ok(connection)
+}

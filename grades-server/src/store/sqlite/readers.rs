@@ -1,0 +1,72 @@
+//! Readers: connections that can't write, each with one thread at a time. A read is one snapshot and ends before its
+//! caller goes on, so that no slow peer can keep the WAL from being checkpointed.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use parking_lot::{Condvar, Mutex};
+use rusqlite::Connection;
+
+use super::{OpenError, open, tx::SqliteTx};
+use crate::store::{StoreError, View};
+
+/// A look-up takes microseconds and the longest list some milliseconds: who waits this long is one too many.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// A fixed set of connections.
+#[derive(Debug)]
+pub(super) struct Readers {
+    /// The connections that no thread has now.
+    idle: Mutex<Vec<Connection>>,
+    returned: Condvar,
+}
+
+impl Readers {
+    pub(super) fn open(file: &Path, count: usize) -> Result<Self, OpenError> {
+        let connections = (0..count).map(|_| open::for_reading(file)).collect::<Result<_, _>>()?;
+        Ok(Self { idle: Mutex::new(connections), returned: Condvar::new() })
+    }
+
+    /// Runs `work` on one snapshot.
+    pub(super) fn read(&self, work: &mut dyn FnMut(&mut dyn View)) -> Result<(), StoreError> {
+        let connection = self.take()?;
+        let result = catch_unwind(AssertUnwindSafe(|| in_snapshot(&connection, work)));
+        self.give_back(connection);
+        result.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    fn take(&self) -> Result<Connection, StoreError> {
+        let until = Instant::now().checked_add(WAIT_MAX);
+        let mut idle = self.idle.lock();
+        loop {
+            if let Some(connection) = idle.pop() {
+                return Ok(connection);
+            }
+            let timed_out = until.is_none_or(|until| self.returned.wait_until(&mut idle, until).timed_out());
+            if timed_out && idle.is_empty() {
+                return Err(StoreError::Overloaded);
+            }
+        }
+    }
+
+    fn give_back(&self, connection: Connection) {
+        // After a panic the transaction is still open; it must not keep its snapshot.
+        if !connection.is_autocommit() {
+            if let Err(error) = connection.execute_batch("ROLLBACK") {
+                tracing::error!(%error, "a read could not be ended");
+            }
+        }
+        self.idle.lock().push(connection);
+        self.returned.notify_one();
+    }
+}
+
+fn in_snapshot(connection: &Connection, work: &mut dyn FnMut(&mut dyn View)) -> Result<(), StoreError> {
+    connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+    work(&mut SqliteTx::new(connection));
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    Ok(())
+}
