@@ -94,4 +94,95 @@ impl Service {
         let index = self.methods.binary_search_by_key(&opcode, |method| method.opcode).ok()?;
         self.methods.get(index)
     }
+
+    /// Ends a build in which two services share a number: a server could not tell their calls apart.
+    ///
+    /// ```
+    /// # use rpc_core::{Service, ServiceId};
+    /// # const A: Service = Service { id: ServiceId(1), name: "a", open: true, methods: &[], retired: &[] };
+    /// # const B: Service = Service { id: ServiceId(2), name: "b", open: true, methods: &[], retired: &[] };
+    /// const _: () = Service::assert_distinct(&[A, B]);
+    /// ```
+    ///
+    /// # Panics
+    /// Two services have the same id.
+    pub const fn assert_distinct(services: &[Self]) {
+        let mut rest = services;
+        while let [first, others @ ..] = rest {
+            let mut left = others;
+            while let [other, more @ ..] = left {
+                assert!(first.id.0 != other.id.0, "two services have the same id");
+                left = more;
+            }
+            rest = others;
+        }
+    }
+}
+
+impl Shape {
+    /// Whether a value of this structure may hold a secret, at any depth.
+    pub(crate) fn holds_secret(self) -> bool {
+        self.finds_secret(&mut Vec::new())
+    }
+
+    /// `seen` are the field lists that are being looked at further up: a message may contain itself.
+    fn finds_secret(self, seen: &mut Vec<*const Field>) -> bool {
+        let mut any = |fields: &'static [Field]| {
+            let new = !seen.contains(&fields.as_ptr());
+            seen.push(fields.as_ptr());
+            new && fields.iter().any(|field| (field.shape)().finds_secret(seen))
+        };
+        match self {
+            Self::Value(_) => false,
+            Self::Secret => true,
+            Self::Message(_, fields) => any(fields),
+            Self::Enum(_, variants) => variants.iter().any(|(_, _, fields)| any(fields)),
+            Self::List(inner) | Self::Optional(inner) => inner().finds_secret(seen),
+            Self::Map(key, value) => key().finds_secret(seen) || value().finds_secret(seen),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic = "two services have the same id"]
+    fn two_services_with_one_id_are_refused() {
+        const NONE: Service = Service { id: ServiceId(1), name: "a", open: true, methods: &[], retired: &[] };
+        Service::assert_distinct(&[Service { id: ServiceId(2), ..NONE }, NONE, Service { name: "b", ..NONE }]);
+    }
+
+    #[test]
+    fn a_secret_is_found_at_any_depth_and_in_types_that_contain_themselves() {
+        fn number() -> Shape {
+            Shape::Value("u8")
+        }
+        fn secret() -> Shape {
+            Shape::Secret
+        }
+        fn tree() -> Shape {
+            Shape::Message("Tree", &[Field { number: 1, name: "children", shape: trees }])
+        }
+        fn trees() -> Shape {
+            Shape::List(tree)
+        }
+        fn ring() -> Shape {
+            const FIELDS: &[Field] = &[
+                Field { number: 1, name: "next", shape: ring },
+                Field { number: 2, name: "key", shape: || Shape::Optional(secret) },
+            ];
+            Shape::Enum("Ring", &[(1, "None", &[]), (2, "Some", FIELDS)])
+        }
+        fn check(shape: Shape, expected: bool) {
+            assert_eq!(shape.holds_secret(), expected, "{shape:?}");
+        }
+        check(number(), false);
+        check(secret(), true);
+        check(tree(), false);
+        check(ring(), true);
+        check(Shape::Map(number, ring), true);
+        check(Shape::Map(number, trees), false);
+    }
 }

@@ -14,6 +14,11 @@ pub type Result<T, E> = std::result::Result<T, Error<E>>;
 /// The error type of a method: a numbered enum. Derived, never written by hand.
 ///
 /// The derive also asks for [`std::error::Error`], so that a failed call has a text and a source.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the error type of a method",
+    label = "this type has no numbers for its variants",
+    note = "make it an enum with a `#[tag(n)]` on each variant, and add `#[derive(rpc_core::AppError)]` to it"
+)]
 pub trait AppError: error::Error + Encode + DecodeOwned + Send + Sync + 'static {}
 
 /// Whether a call ran: what a caller needs to know before it tries again.

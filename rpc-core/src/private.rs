@@ -2,8 +2,9 @@
 #![allow(missing_docs)]
 
 use crate::{
-    AppError, Authorize, Call, CallOptions, Channel, Error, Method, Outcome, Pending, Refusal, Result, Status,
-    tlv::{DecodeBody, DecodeError, DecodeOwned, Encode, Reader, Writer},
+    Authorize, Call, CallOptions, Channel, Error, Outcome, Pending, Refusal, Request, Result, Retry, Service, Shape,
+    Status,
+    tlv::{DecodeError, Encode, Reader, Writer},
 };
 
 /// What a generated client holds: a channel and the options of its calls.
@@ -22,21 +23,23 @@ impl Stub {
         Self { channel: self.channel.clone(), options }
     }
 
-    pub fn call<T: DecodeOwned, E: AppError>(
-        &self,
-        _method: &'static Method,
-        _body: impl FnOnce(&mut Writer<'_>),
-    ) -> Result<T, E> {
+    pub fn call<'a, Q: Request<'a>>(&self, _body: impl FnOnce(&mut Writer<'_>)) -> Result<Q::Reply, Q::Error> {
         todo!("{:?}", self.options)
     }
 
-    pub fn start<T: DecodeOwned, E: AppError>(
-        &self,
-        _method: &'static Method,
-        _body: impl FnOnce(&mut Writer<'_>),
-    ) -> Pending<T, E> {
+    pub fn start<'a, Q: Request<'a>>(&self, _body: impl FnOnce(&mut Writer<'_>)) -> Pending<Q::Reply, Q::Error> {
         todo!()
     }
+}
+
+/// The structure of a request's reply. Asked for by request, so that a type without one is found wrong in one place only.
+pub fn reply_shape<'a, Q: Request<'a>>() -> Shape {
+    Q::Reply::shape()
+}
+
+/// The structure of the error of a request's method.
+pub fn error_shape<'a, Q: Request<'a>>() -> Shape {
+    Q::Error::shape()
 }
 
 /// First pass over the arguments: those of fixed size, in ascending order (Wire §4.3).
@@ -50,6 +53,18 @@ pub fn write_fixed<T: Encode + ?Sized>(out: &mut Writer<'_>, number: u16, value:
 pub fn write_sized<T: Encode + ?Sized>(out: &mut Writer<'_>, number: u16, value: &T) {
     if !T::FIXED && !value.is_absent() {
         value.encode(number, out);
+    }
+}
+
+/// Ends a program whose service keeps fingerprints of secrets: a request key is stored with one of the request. The
+/// attribute finds secrets that are arguments themselves; those inside of messages show in the descriptor only.
+pub fn refuse_keyed_secrets(service: &'static Service) {
+    for method in service.methods.iter().filter(|method| method.retry == Retry::Keyed) {
+        let secret = method.arguments.iter().find(|argument| (argument.shape)().holds_secret());
+        if let Some(argument) = secret {
+            let (service, method, argument) = (service.name, method.name, argument.name);
+            panic!("{service}.{method} is keyed, and its argument {argument} holds a secret: remove `keyed`");
+        }
     }
 }
 
@@ -78,10 +93,10 @@ pub fn unknown_opcode() -> std::result::Result<Status, Refusal> {
 /// One arm of a dispatch table: decode, run, encode.
 ///
 /// The reply may have grown over its limit; whoever finishes the writer finds out.
-pub fn answer<'a, Q: DecodeBody<'a>, T: Encode, E: AppError>(
+pub fn answer<'a, Q: Request<'a>>(
     mut body: Reader<'a>,
     reply: &mut Writer<'_>,
-    run: impl FnOnce(Q) -> Result<T, E>,
+    run: impl FnOnce(Q) -> Result<Q::Reply, Q::Error>,
 ) -> std::result::Result<Status, Refusal> {
     let request = Q::decode_body(&mut body).and_then(|request| body.finish().map(|()| request)).map_err(bad_body)?;
     match run(request) {
@@ -127,13 +142,31 @@ mod tests {
 
     use super::*;
     use crate::{
-        Shape, TransportError, TransportErrorKind,
-        tlv::{Decode, DecodeErrorKind, Kind},
+        AppError, Method, Opcode, ServiceId, TransportError, TransportErrorKind,
+        tlv::{Decode, DecodeBody, DecodeErrorKind, Kind},
     };
 
-    struct Request(u64);
+    #[derive(Debug)]
+    struct Add(u64);
 
-    impl<'a> DecodeBody<'a> for Request {
+    impl<'a> Request<'a> for Add {
+        const METHOD: &'static Method = &Method {
+            service: ServiceId(1),
+            opcode: Opcode(1),
+            name: "add",
+            retry: Retry::NotSent,
+            slow: false,
+            deadline: None,
+            access: "",
+            arguments: &[],
+            reply: u64::shape,
+            error: Odd::shape,
+        };
+        type Reply = u64;
+        type Error = Odd;
+    }
+
+    impl<'a> DecodeBody<'a> for Add {
         fn decode_body(input: &mut Reader<'a>) -> std::result::Result<Self, DecodeError> {
             match input.tag()? {
                 Some(tag) => Decode::decode(tag.kind, input).map(Self).map_err(|error| error.in_field(tag.number)),
@@ -175,7 +208,7 @@ mod tests {
 
     fn check(
         body: &[u8],
-        run: impl FnOnce(Request) -> Result<u64, Odd>,
+        run: impl FnOnce(Add) -> Result<u64, Odd>,
         status: std::result::Result<Status, Refusal>,
         reply: &[u8],
     ) {
@@ -194,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_body_that_does_not_decode_never_reaches_the_handler() {
-        let never = |_: Request| -> Result<u64, Odd> { panic!("the handler ran") };
+        let never = |_: Add| -> Result<u64, Odd> { panic!("the handler ran") };
         let bad = |field| Err(Refusal { field, ..Refusal::new(Status::BAD_BODY) });
         check(&BODY[..8], never, bad(Some(1)), &[]);
         check(&[], never, bad(Some(1)), &[]);
