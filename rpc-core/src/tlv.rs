@@ -12,16 +12,40 @@
 //! What is absent: no module of this folder allocates from a length that it has not checked against the bytes that are
 //! there, and none of them indexes a slice.
 
-mod decode;
-mod encode;
-mod error;
 mod kind;
-mod reader;
-mod writer;
+pub use kind::{ExtKind, Kind, Tag};
 
-pub use decode::{Decode, DecodeBody, DecodeOwned};
-pub use encode::{Encode, EncodeBody};
+mod error;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
-pub use kind::{Kind, Tag};
+
+mod run;
+use run::Run;
+
+mod reader;
 pub use reader::{DecodeLimits, Reader};
+
+mod writer;
 pub use writer::{Patch, Writer};
+
+mod encode;
+pub use encode::{Encode, EncodeBody, ListForm, encode_value};
+
+mod decode;
+pub use decode::{Decode, DecodeBody, DecodeOwned, decode_value};
+
+mod table;
+
+mod scalar;
+
+mod text;
+
+mod list;
+
+mod map;
+
+mod tuple;
+
+mod variant;
+
+#[doc(hidden)]
+pub mod message;

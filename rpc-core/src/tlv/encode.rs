@@ -1,6 +1,6 @@
-//! `Encode`: how a value becomes a field.
+//! `Encode`: how a value becomes a field, and many values a column. `decode` mirrors it, item by item.
 
-use super::{Kind, Writer};
+use super::{Kind, Writer, table};
 use crate::Shape;
 
 /// A value that can stand in a message.
@@ -10,23 +10,74 @@ use crate::Shape;
     note = "add `#[derive(rpc_core::Message)]` to it"
 )]
 pub trait Encode {
-    /// Whether each value takes the same bytes and is always written: such fields come first in a message.
-    const FIXED: bool = false;
+    /// The kind of the field, if each value takes the same fixed bytes and is always written: such fields come first in
+    /// a message.
+    const KIND: Option<Kind> = None;
 
     /// Whether the value is a secret, or holds nothing but one. A message that has a secret among its fields says so in
     /// its shape only: it may contain itself, and a constant can't be computed in circles.
     const SECRET: bool = false;
 
+    /// How a list of such values is written.
+    #[doc(hidden)]
+    const LIST: ListForm = ListForm::Table;
+
     /// The structure of the type, for dumps and documents.
     fn shape() -> Shape;
 
     /// Whether the value is left out of a message: `None` and empty collections are.
+    #[inline]
     fn is_absent(&self) -> bool {
         false
     }
 
     /// Appends the value as the field `number`.
     fn encode(&self, number: u16, out: &mut Writer<'_>);
+
+    /// Fills in the bytes of a value of a fixed [`Encode::KIND`]; `place` is as long as the kind is wide.
+    #[doc(hidden)]
+    fn put(&self, _place: &mut [u8]) {}
+
+    /// Appends the values that `project` finds in `rows` as one column of a table (Wire §5), cells if nothing else.
+    #[doc(hidden)]
+    fn encode_column<'r, R, P>(number: u16, rows: &'r [R], project: P, out: &mut Writer<'_>)
+    where
+        P: Fn(&'r R) -> &'r Self + Copy,
+        Self: 'r,
+    {
+        table::encode_cells(number, rows, project, out);
+    }
+
+    /// Appends the columns of a table of such values: one, unless the value is a message.
+    #[doc(hidden)]
+    fn encode_rows<'r, R, P>(rows: &'r [R], project: P, out: &mut Writer<'_>)
+    where
+        P: Fn(&'r R) -> &'r Self + Copy,
+        Self: 'r,
+    {
+        table::encode_column(1, rows, project, out);
+    }
+
+    /// The very bytes of a list, where a value is a byte.
+    #[doc(hidden)]
+    fn as_bytes(_list: &[Self]) -> Option<&[u8]>
+    where
+        Self: Sized,
+    {
+        None
+    }
+}
+
+/// How a list of values is written (Wire §4.2).
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListForm {
+    /// As a table.
+    Table,
+    /// As a SHORT or LONG field, the elements end to end.
+    Packed,
+    /// The same; and as a column of bytes.
+    Bytes,
 }
 
 /// A message that can be the whole body of a frame. Derived.
@@ -35,42 +86,119 @@ pub trait EncodeBody {
     fn encode_body(&self, out: &mut Writer<'_>);
 }
 
-impl Encode for u64 {
-    const FIXED: bool = true;
-
-    fn shape() -> Shape {
-        Shape::Value("u64")
-    }
-
-    fn encode(&self, number: u16, out: &mut Writer<'_>) {
-        out.tag(number, Kind::F8);
-        out.bytes(&self.to_le_bytes());
+/// Writes a body whose field 1 is `value`: what replies are (Wire §6).
+pub fn encode_value<T: Encode + ?Sized>(out: &mut Writer<'_>, value: &T) {
+    if !value.is_absent() {
+        value.encode(1, out);
     }
 }
 
-impl Encode for str {
-    fn shape() -> Shape {
-        Shape::Value("str")
-    }
+/// The arguments of a method that has none.
+impl EncodeBody for () {
+    fn encode_body(&self, _out: &mut Writer<'_>) {}
+}
 
-    fn encode(&self, number: u16, out: &mut Writer<'_>) {
-        out.bytes_field(number, self.as_bytes());
+impl<T: EncodeBody + ?Sized> EncodeBody for &T {
+    fn encode_body(&self, out: &mut Writer<'_>) {
+        (**self).encode_body(out);
     }
 }
 
-impl<T: Encode + ?Sized> Encode for &T {
-    const FIXED: bool = T::FIXED;
-    const SECRET: bool = T::SECRET;
-
+/// Nothing: the value of a method that has none. Left out of a message; where it must stand, a message without fields.
+impl Encode for () {
     fn shape() -> Shape {
-        T::shape()
+        Shape::Message("()", &[])
     }
 
     fn is_absent(&self) -> bool {
-        (**self).is_absent()
+        true
     }
 
     fn encode(&self, number: u16, out: &mut Writer<'_>) {
-        (**self).encode(number, out);
+        out.message(number, |_| {});
+    }
+
+    fn encode_column<'r, R, P>(number: u16, _rows: &'r [R], _project: P, out: &mut Writer<'_>)
+    where
+        P: Fn(&'r R) -> &'r Self + Copy,
+    {
+        table::encode_group(number, out, |_| {});
+    }
+}
+
+/// Writes the same as the value that is pointed to.
+macro_rules! encode_through {
+    ($($pointer:ty),*) => {$(
+        impl<T: Encode + ?Sized> Encode for $pointer {
+            const KIND: Option<Kind> = T::KIND;
+            const SECRET: bool = T::SECRET;
+            const LIST: ListForm = T::LIST;
+
+            fn shape() -> Shape {
+                T::shape()
+            }
+
+            #[inline]
+            fn is_absent(&self) -> bool {
+                (**self).is_absent()
+            }
+
+            #[inline]
+            fn encode(&self, number: u16, out: &mut Writer<'_>) {
+                (**self).encode(number, out);
+            }
+
+            #[inline]
+            fn put(&self, place: &mut [u8]) {
+                (**self).put(place);
+            }
+
+            fn encode_column<'r, R, P>(number: u16, rows: &'r [R], project: P, out: &mut Writer<'_>)
+            where
+                P: Fn(&'r R) -> &'r Self + Copy,
+                Self: 'r,
+            {
+                T::encode_column(number, rows, move |row| &**project(row), out);
+            }
+
+            fn encode_rows<'r, R, P>(rows: &'r [R], project: P, out: &mut Writer<'_>)
+            where
+                P: Fn(&'r R) -> &'r Self + Copy,
+                Self: 'r,
+            {
+                T::encode_rows(rows, move |row| &**project(row), out);
+            }
+        }
+    )*};
+}
+
+encode_through!(&T, Box<T>);
+
+/// An optional value: as what it wraps, if it is there.
+impl<T: Encode> Encode for Option<T> {
+    const SECRET: bool = T::SECRET;
+
+    fn shape() -> Shape {
+        Shape::Optional(T::shape)
+    }
+
+    #[inline]
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+
+    #[inline]
+    fn encode(&self, number: u16, out: &mut Writer<'_>) {
+        if let Some(value) = self {
+            value.encode(number, out);
+        }
+    }
+
+    fn encode_column<'r, R, P>(number: u16, rows: &'r [R], project: P, out: &mut Writer<'_>)
+    where
+        P: Fn(&'r R) -> &'r Self + Copy,
+        Self: 'r,
+    {
+        table::encode_opt(number, rows, move |row| project(row).as_ref(), out);
     }
 }

@@ -22,6 +22,18 @@ pub enum Kind {
     Ext = 7,
 }
 
+/// The further kinds of columns, named by the byte after an EXT tag (Wire §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum ExtKind {
+    /// Optional values: a bitmap, then one column of the values that are there.
+    Opt = 1,
+    /// Messages: the columns of their fields.
+    Group = 2,
+    /// Anything else: lengths, then each value as a message of its own.
+    Cells = 3,
+}
+
 /// What stands before every field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tag {
@@ -33,6 +45,7 @@ pub struct Tag {
 
 impl Kind {
     /// The kind in the low three bits of a tag byte.
+    #[inline]
     #[must_use]
     pub const fn from_tag_byte(byte: u8) -> Self {
         match byte & 7 {
@@ -46,9 +59,42 @@ impl Kind {
             _ => Self::Ext,
         }
     }
+
+    /// Bytes of a value of this kind, if they are always as many.
+    #[inline]
+    #[must_use]
+    pub const fn width(self) -> Option<usize> {
+        match self {
+            Self::F1 => Some(1),
+            Self::F4 => Some(4),
+            Self::F8 => Some(8),
+            Self::F16 => Some(16),
+            Self::Short | Self::Long | Self::Table | Self::Ext => None,
+        }
+    }
+
+    /// The kind of values that always take `width` bytes, if there is one.
+    #[must_use]
+    pub const fn of_width(width: usize) -> Option<Self> {
+        match width {
+            1 => Some(Self::F1),
+            4 => Some(Self::F4),
+            8 => Some(Self::F8),
+            16 => Some(Self::F16),
+            _ => None,
+        }
+    }
 }
 
 impl Tag {
     /// The number in a tag byte that says: the number follows as a u16.
     pub const NUMBER_FOLLOWS: u8 = 31;
+
+    /// The tag as one byte, where its number is small enough to stand in it.
+    #[inline]
+    #[must_use]
+    pub const fn byte(self) -> Option<u8> {
+        let [low, high] = self.number.to_le_bytes();
+        if high == 0 && low < Self::NUMBER_FOLLOWS { Some(low << 3 | self.kind as u8) } else { None }
+    }
 }

@@ -1,0 +1,101 @@
+//! Maps: tables of two columns, 1 the key and 2 the value. Written in the order of the keys, so that equal maps have
+//! equal bytes: request keys are checked against a fingerprint of the body.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::{BuildHasher, Hash},
+};
+
+use super::{Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Writer, list::ListColumn, table, tuple::Pair};
+use crate::Shape;
+
+/// The entries of a map, in the order in which they are written.
+trait Entries<'r, K: 'r, V: 'r> {
+    fn entries(&'r self) -> Vec<Pair<'r, K, V>>;
+}
+
+impl<'r, K: 'r, V: 'r> Entries<'r, K, V> for BTreeMap<K, V> {
+    fn entries(&'r self) -> Vec<Pair<'r, K, V>> {
+        self.iter().map(|(key, value)| Pair(key, value)).collect()
+    }
+}
+
+impl<'r, K: Ord + 'r, V: 'r, S> Entries<'r, K, V> for HashMap<K, V, S> {
+    fn entries(&'r self) -> Vec<Pair<'r, K, V>> {
+        let mut entries: Vec<_> = self.iter().map(|(key, value)| Pair(key, value)).collect();
+        entries.sort_unstable_by_key(|Pair(key, _)| *key);
+        entries
+    }
+}
+
+macro_rules! map {
+    ($map:ty, [$($generics:tt)*], [$($decode_bounds:tt)*]) => {
+        impl<K: Encode + Ord, V: Encode, $($generics)*> Encode for $map {
+            fn shape() -> Shape {
+                Shape::Map(K::shape, V::shape)
+            }
+
+            fn is_absent(&self) -> bool {
+                self.is_empty()
+            }
+
+            fn encode(&self, number: u16, out: &mut Writer<'_>) {
+                table::encode_table::<Pair<'_, K, V>, _, _>(number, &self.entries(), |entry| entry, out);
+            }
+
+            fn encode_column<'r, R, P>(number: u16, rows: &'r [R], project: P, out: &mut Writer<'_>)
+            where
+                P: Fn(&'r R) -> &'r Self + Copy,
+                Self: 'r,
+            {
+                let lengths = rows.iter().map(move |row| project(row).len());
+                let entries: Vec<_> = rows.iter().flat_map(move |row| project(row).entries()).collect();
+                table::encode_inner::<Pair<'_, K, V>, _, _>(number, lengths, &entries, |entry| entry, out);
+            }
+        }
+
+        impl<'a, K, V, $($generics)*> Decode<'a> for $map
+        where
+            K: Decode<'a> + Ord + $($decode_bounds)*,
+            V: Decode<'a>,
+        {
+            type Column = ListColumn<'a, (K, V)>;
+
+            fn absent() -> Option<Self> {
+                Some(Self::default())
+            }
+
+            fn decode(kind: Kind, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+                table::decode_table(kind, input, |mut rows, count, input| {
+                    let mut map = Self::default();
+                    for _ in 0..count {
+                        let (key, value) = rows.next(input)?;
+                        insert(map.insert(key, value), input)?;
+                    }
+                    Ok(map)
+                })
+            }
+
+            fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+                ListColumn::open(kind, rows, input)
+            }
+
+            fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+                let mut map = Self::default();
+                column.next_items(input, |(key, value), input| insert(map.insert(key, value), input))?;
+                Ok(map)
+            }
+        }
+    };
+}
+
+map!(BTreeMap<K, V>, [], []);
+map!(HashMap<K, V, S>, [S: BuildHasher + Default], [Hash]);
+
+/// An entry in a map: another one of the same key is an error.
+fn insert<V>(before: Option<V>, input: &Reader<'_>) -> Result<(), DecodeError> {
+    match before {
+        None => Ok(()),
+        Some(_) => Err(input.error(DecodeErrorKind::DuplicateKey)),
+    }
+}

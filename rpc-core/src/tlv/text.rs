@@ -1,0 +1,114 @@
+//! Strings of text: UTF-8, SHORT or LONG.
+
+use std::borrow::Cow;
+
+use super::{
+    Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Writer,
+    table::{TextColumn, encode_lengths},
+};
+use crate::Shape;
+
+impl Encode for str {
+    fn shape() -> Shape {
+        Shape::Value("str")
+    }
+
+    #[inline]
+    fn encode(&self, number: u16, out: &mut Writer<'_>) {
+        out.bytes_field(number, self.as_bytes());
+    }
+
+    fn encode_column<'r, R, P>(number: u16, rows: &'r [R], project: P, out: &mut Writer<'_>)
+    where
+        P: Fn(&'r R) -> &'r Self + Copy,
+    {
+        let write = |row, out: &mut Writer<'_>| out.bytes(project(row).as_bytes());
+        encode_lengths(number, rows, out, |row| project(row).len(), write);
+    }
+}
+
+/// Writes the same as the text that it holds.
+macro_rules! encode_text {
+    ($($type:ty),*) => {$(
+        impl Encode for $type {
+            fn shape() -> Shape {
+                str::shape()
+            }
+
+            #[inline]
+            fn encode(&self, number: u16, out: &mut Writer<'_>) {
+                str::encode(self, number, out);
+            }
+
+            fn encode_column<'r, R, P>(number: u16, rows: &'r [R], project: P, out: &mut Writer<'_>)
+            where
+                P: Fn(&'r R) -> &'r Self + Copy,
+                Self: 'r,
+            {
+                str::encode_column(number, rows, move |row| &**project(row), out);
+            }
+        }
+    )*};
+}
+
+encode_text!(String, Cow<'_, str>);
+
+impl<'a> Decode<'a> for &'a str {
+    type Column = TextColumn<'a>;
+
+    #[inline]
+    fn decode(kind: Kind, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let bytes = input.bytes_run(kind)?;
+        input.check_text(bytes.rest().len())?;
+        str::from_utf8(bytes.rest()).map_err(|_| bytes.error(DecodeErrorKind::NotUtf8))
+    }
+
+    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+        TextColumn::open(kind, rows, input)
+    }
+
+    #[inline]
+    fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        column.next(input)
+    }
+}
+
+impl<'a> Decode<'a> for String {
+    type Column = TextColumn<'a>;
+
+    #[inline]
+    fn decode(kind: Kind, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let text = <&str>::decode(kind, input)?;
+        input.charge(text.len())?;
+        Ok(Self::from(text))
+    }
+
+    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+        let column = TextColumn::open(kind, rows, input)?;
+        input.charge(column.bytes())?;
+        Ok(column)
+    }
+
+    #[inline]
+    fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        column.next(input).map(Self::from)
+    }
+}
+
+impl<'a> Decode<'a> for Cow<'a, str> {
+    type Column = TextColumn<'a>;
+
+    #[inline]
+    fn decode(kind: Kind, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        <&str>::decode(kind, input).map(Cow::Borrowed)
+    }
+
+    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+        TextColumn::open(kind, rows, input)
+    }
+
+    #[inline]
+    fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        column.next(input).map(Cow::Borrowed)
+    }
+}
