@@ -2,23 +2,31 @@
 #![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;
-use quote::ToTokens;
 use syn::parse_macro_input;
 
 mod errors;
 
+mod names;
+
+mod model;
+
+mod attr;
+
+mod parse;
+
+mod validate;
+
+mod expand;
+
 mod message;
+
+#[cfg(test)]
+mod snapshot;
 
 /// Turns a trait into a typed remote interface.
 #[proc_macro_attribute]
-pub fn service(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let mut item = parse_macro_input!(item as syn::ItemTrait);
-    for member in &mut item.items {
-        if let syn::TraitItem::Fn(method) = member {
-            method.attrs.retain(|attr| !attr.path().is_ident("rpc"));
-        }
-    }
-    item.into_token_stream().into()
+pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(arguments.into(), item.into()).into()
 }
 
 /// Makes a struct or an enum a message.

@@ -1,0 +1,161 @@
+//! Rules between the parts of a trait: numbers that must differ, names that must not meet.
+
+use std::collections::HashMap;
+
+use quote::ToTokens;
+use syn::ext::IdentExt;
+
+use crate::{
+    errors::Errors,
+    model::{Method, Number, Service},
+    names,
+};
+
+/// Notes every broken rule.
+pub(crate) fn service(service: &Service, errors: &mut Errors) {
+    name(service, errors);
+    retired(service, errors);
+    opcodes(service, errors);
+    access(service, errors);
+    method_names(service, errors);
+    generated_names(service, errors);
+    service.methods.iter().for_each(|method| tags(method, errors));
+}
+
+/// A name that can stand in a message, a file name and a command line.
+fn name(service: &Service, errors: &mut Errors) {
+    let name = service.name.value();
+    let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "_-.".contains(letter);
+    if !name.is_empty() && !name.chars().all(fits) {
+        errors.at(
+            &service.name,
+            "a service's name is of small letters, digits, `_`, `-` and `.`: write `name = \"grades\"`",
+        );
+    }
+}
+
+fn retired(service: &Service, errors: &mut Errors) {
+    for (first, second) in twice(service.retired.iter()) {
+        errors.at(&second.tokens, format_args!("{} stands here twice; remove one", first.value));
+    }
+}
+
+/// Each opcode names one method, for ever.
+fn opcodes(service: &Service, errors: &mut Errors) {
+    for (first, second) in twice(service.methods.iter().map(|method| &method.opcode)) {
+        let free = next_free(service);
+        errors.at(&second.tokens, format_args!("opcode {} is used twice: write {free}", second.value));
+        errors.at(&first.tokens, format_args!("opcode {} is used here first", first.value));
+    }
+    for method in &service.methods {
+        let opcode = &method.opcode;
+        if opcode.value != 0 && service.retired.iter().any(|retired| retired.value == opcode.value) {
+            let free = next_free(service);
+            errors.at(
+                &opcode.tokens,
+                format_args!(
+                    "opcode {} is retired: old peers still mean another method by it; write {free}",
+                    opcode.value
+                ),
+            );
+        }
+    }
+}
+
+fn next_free(service: &Service) -> String {
+    let used = service.methods.iter().map(|method| &method.opcode).chain(&service.retired);
+    let highest = used.map(|number| number.value).max().unwrap_or(0);
+    highest.checked_add(1).map_or_else(|| "a number that is not in use".to_owned(), |free| free.to_string())
+}
+
+/// A method that does not say who may call it does not compile.
+fn access(service: &Service, errors: &mut Errors) {
+    for method in service.methods.iter().filter(|method| method.has_rpc) {
+        match (&service.access, &method.access) {
+            (Some(access), None) => {
+                let access = source_text(access);
+                errors.at(
+                    &method.ident,
+                    format_args!("`{}` does not say who may call it: write `access = {access}::…`", method.ident),
+                );
+            }
+            (None, Some(rule)) => errors.at(
+                rule,
+                "the service has no access rules: remove this, or name their type with `access = …` on the trait",
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn method_names(service: &Service, errors: &mut Errors) {
+    let client = names::client(&service.item.ident);
+    for method in &service.methods {
+        let name = method.ident.unraw().to_string();
+        if names::CLIENT_FUNCTIONS.contains(&name.as_str()) {
+            errors.at(&method.ident, format_args!("`{client}::{name}` is generated; give the method another name"));
+        }
+        let started = service.methods.iter().find(|other| names::start(&other.ident) == name);
+        if let Some(other) = started {
+            errors.at(
+                &method.ident,
+                format_args!(
+                    "`{client}::{name}` is generated to start `{}`; give one of the two another name",
+                    other.ident
+                ),
+            );
+        }
+    }
+}
+
+/// The types beside the trait must differ from each other.
+fn generated_names(service: &Service, errors: &mut Errors) {
+    let mut taken = HashMap::from([
+        (names::client(&service.item.ident).to_string(), "the client".to_owned()),
+        (names::dispatch(&service.item.ident).to_string(), "the dispatch table".to_owned()),
+    ]);
+    for method in &service.methods {
+        let name = names::request(&service.item.ident, &method.ident).to_string();
+        if let Some(other) = taken.get(&name) {
+            errors.at(
+                &method.ident,
+                format_args!("the request would be called `{name}`, as {other} is; give the method another name"),
+            );
+        }
+        taken.entry(name).or_insert_with(|| format!("the request of `{}`", method.ident));
+    }
+}
+
+/// Each tag names one argument of its method.
+fn tags(method: &Method, errors: &mut Errors) {
+    for (first, second) in twice(method.arguments.iter().map(|argument| &argument.tag)) {
+        let message = format!("tag {} is used twice in `{}`", first.value, method.ident);
+        errors.at(&second.tokens, format_args!("{message}: write `#[tag({})]`", next_tag(method)));
+        errors.at(&first.tokens, format_args!("tag {} is used here first", first.value));
+    }
+}
+
+fn next_tag(method: &Method) -> u32 {
+    let highest = method.arguments.iter().map(|argument| argument.tag.value).max().unwrap_or(0);
+    u32::from(highest).saturating_add(1)
+}
+
+/// Numbers that stood before, each with its first place. 0 stands in for a number that was wrong, and is never one.
+fn twice<'n>(numbers: impl Iterator<Item = &'n Number>) -> Vec<(&'n Number, &'n Number)> {
+    let mut first: HashMap<u16, &Number> = HashMap::new();
+    let mut found = Vec::new();
+    for number in numbers.filter(|number| number.value != 0) {
+        match first.get(&number.value) {
+            Some(earlier) => found.push((*earlier, number)),
+            None => {
+                first.insert(number.value, number);
+            }
+        }
+    }
+    found
+}
+
+/// Tokens as a person writes them, for paths.
+pub(crate) fn source_text(tokens: &impl ToTokens) -> String {
+    tokens.to_token_stream().to_string().replace(" :: ", "::").replace(":: ", "::")
+}
