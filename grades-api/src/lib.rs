@@ -9,8 +9,11 @@ pub use access::Access;
 mod error;
 pub use error::{AccountsError, GradesError, RowError};
 
-mod accounts;
-pub use accounts::Accounts;
+pub mod accounts;
+pub use accounts::{Accounts, AccountsClient, AccountsDispatch};
 
-mod grades;
-pub use grades::Grades;
+pub mod grades;
+pub use grades::{Grades, GradesClient, GradesDispatch};
+
+// A server serves both, and tells their calls apart by the id.
+const _: () = rpc_core::Service::assert_distinct(&[AccountsClient::SERVICE, GradesClient::SERVICE]);

@@ -26,7 +26,11 @@ fn check(name: &str) {
     if env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::write(&expected, &expanded).unwrap();
     }
-    assert_eq!(expanded, fs::read_to_string(expected).unwrap(), "the expansion of {name} has changed");
+    let expected = fs::read_to_string(expected).unwrap();
+    for (line, (found, expected)) in (1..).zip(expanded.lines().zip(expected.lines())) {
+        assert_eq!(found, expected, "the expansion of {name} has changed in line {line}");
+    }
+    assert_eq!(expanded.lines().count(), expected.lines().count(), "the expansion of {name} has another length");
 }
 
 /// The file with its one `#[rpc_core::service(…)]` expanded, as the compiler would.

@@ -128,9 +128,9 @@ impl EchoClient {
         name: "echo",
         open: true,
         methods: &[
-            *<EchoEcho as ::rpc_core::Request<'_>>::METHOD,
+            *<EchoEcho<'_> as ::rpc_core::Request<'_>>::METHOD,
             #[cfg(feature = "shout")]
-            *<EchoShout as ::rpc_core::Request<'_>>::METHOD,
+            *<EchoShout<'_> as ::rpc_core::Request<'_>>::METHOD,
         ],
         retired: &[],
     };

@@ -147,7 +147,7 @@ impl LibraryClient {
         methods: &[
             *<LibraryTitles as ::rpc_core::Request<'_>>::METHOD,
             *<LibrarySort as ::rpc_core::Request<'_>>::METHOD,
-            *<LibraryLend as ::rpc_core::Request<'_>>::METHOD,
+            *<LibraryLend<'_> as ::rpc_core::Request<'_>>::METHOD,
         ],
         retired: &[::rpc_core::Opcode(2)],
     };
