@@ -74,7 +74,7 @@ impl Accounts for AccountsHandler {
     fn whoami(&self) -> Result<Whoami, AccountsError> {
         let session = Caller::current::<AccountsError>()?.session;
         self.service.store.read(|view| {
-            let account = view.account_by_id(session.account)?.ok_or(Error::App(AccountsError::NotFound))?;
+            let account = view.account_by_id(session.account)?.ok_or(AccountsError::NotFound)?;
             Ok(whoami(view, &session, account.failures)?)
         })
     }
@@ -82,7 +82,7 @@ impl Accounts for AccountsHandler {
     fn change_password(&self, current: &Password, new: &Password) -> Result<(), AccountsError> {
         let caller = Caller::current()?;
         let name = caller.session.name.clone();
-        check_new_password(&name, new).map_err(Error::App)?;
+        check_new_password(&name, new)?;
         let Proven { account, turn, .. } = self.prove(&name, current)?;
         let hash = self.hash(new)?;
         let now = self.service.clock.now();
@@ -102,7 +102,7 @@ impl Accounts for AccountsHandler {
         let now = self.service.clock.now();
         let name = account.unwrap_or(&caller.name);
         if name != caller.name && caller.role != Role::Administrator {
-            return Err(Error::App(AccountsError::Forbidden));
+            return Err(AccountsError::Forbidden.into());
         }
         self.service.store.read(|view| {
             let account = named(view, name)?;
@@ -127,7 +127,7 @@ impl Accounts for AccountsHandler {
                 let may_end = session.account == caller.session.account || caller.session.role == Role::Administrator;
                 may_end && !session.is_expired(now)
             });
-            let session = session.ok_or(Error::App(AccountsError::NotFound))?;
+            let session = session.ok_or(AccountsError::NotFound)?;
             tx.end_session(session.handle)?;
             let owner = tx.account_by_id(session.account)?.map(|owner| owner.name).unwrap_or_default();
             Ok(caller.audit(tx, now, "end_session", &owner, &format!("session {handle}"))?)
@@ -136,7 +136,7 @@ impl Accounts for AccountsHandler {
 
     fn create_account(&self, account: &NewAccount, password: &Password) -> Result<(), AccountsError> {
         if !NameKind::Account.accepts(&account.name) {
-            return Err(Error::App(AccountsError::BadName));
+            return Err(AccountsError::BadName.into());
         }
         let fits = match account.role {
             Role::Administrator => account.promotions.is_empty() && account.student.is_none(),
@@ -144,17 +144,17 @@ impl Accounts for AccountsHandler {
             Role::Student => account.promotions.is_empty(),
         };
         if !fits {
-            return Err(Error::App(AccountsError::WrongRole));
+            return Err(AccountsError::WrongRole.into());
         }
-        check_new_password(&account.name, password).map_err(Error::App)?;
+        check_new_password(&account.name, password)?;
         let (account, hash) = (account.clone(), self.hash(password)?);
         self.change(move |tx, caller, now| {
             if tx.account(&account.name)?.is_some() {
-                return Err(Error::App(AccountsError::Conflict));
+                return Err(AccountsError::Conflict.into());
             }
             let id = tx.insert_account(&account.name, account.role, &hash, now)?;
             for name in &account.promotions {
-                let promotion = tx.promotion(name)?.ok_or(Error::App(AccountsError::NotFound))?;
+                let promotion = tx.promotion(name)?.ok_or(AccountsError::NotFound)?;
                 tx.attach(id, promotion)?;
             }
             if let Some(key) = &account.student {
@@ -213,7 +213,7 @@ impl Accounts for AccountsHandler {
     }
 
     fn reset_password(&self, account: &str, new: &Password) -> Result<(), AccountsError> {
-        check_new_password(account, new).map_err(Error::App)?;
+        check_new_password(account, new)?;
         let hash = self.hash(new)?;
         self.change_account(account, move |tx, caller, now, account| {
             tx.set_password(account.id, &hash)?;
@@ -234,7 +234,7 @@ impl Accounts for AccountsHandler {
         let key = student.cloned();
         self.change_account(account, move |tx, caller, now, account| {
             if account.role != Role::Student {
-                return Err(Error::App(AccountsError::WrongRole));
+                return Err(AccountsError::WrongRole.into());
             }
             tx.bind(account.id, None)?; // first: the student may be bound to this very account
             let student = key.as_ref().map(|key| unbound_student(tx.view(), key)).transpose()?;
@@ -250,9 +250,9 @@ impl AccountsHandler {
         let promotion = promotion.to_owned();
         self.change_account(account, move |tx, caller, now, account| {
             if account.role != Role::Teacher {
-                return Err(Error::App(AccountsError::WrongRole));
+                return Err(AccountsError::WrongRole.into());
             }
-            let id = tx.promotion(&promotion)?.ok_or(Error::App(AccountsError::NotFound))?;
+            let id = tx.promotion(&promotion)?.ok_or(AccountsError::NotFound)?;
             let action = if attached { "attach_teacher" } else { "detach_teacher" };
             if attached {
                 tx.attach(account.id, id)?
@@ -270,8 +270,8 @@ fn named(view: &mut dyn View, name: &str) -> Result<AccountRow, AccountsError> {
 
 /// A student that no account is bound to.
 fn unbound_student(view: &mut dyn View, key: &StudentKey) -> Result<StudentId, AccountsError> {
-    let promotion = view.promotion(&key.promotion)?.ok_or(Error::App(AccountsError::NotFound))?;
-    let student = view.student(promotion, &key.number)?.ok_or(Error::App(AccountsError::NotFound))?;
+    let promotion = view.promotion(&key.promotion)?.ok_or(AccountsError::NotFound)?;
+    let student = view.student(promotion, &key.number)?.ok_or(AccountsError::NotFound)?;
     match view.account_of_student(student.id)? {
         None => Ok(student.id),
         Some(_) => Err(Error::App(AccountsError::Conflict)),
@@ -282,7 +282,7 @@ fn unbound_student(view: &mut dyn View, key: &StudentKey) -> Result<StudentId, A
 fn keep_an_administrator(view: &mut dyn View, account: &AccountRow) -> Result<(), AccountsError> {
     let is_active = account.role == Role::Administrator && !account.disabled;
     if is_active && view.active_administrators()? <= 1 {
-        return Err(Error::App(AccountsError::LastAdministrator));
+        return Err(AccountsError::LastAdministrator.into());
     }
     Ok(())
 }

@@ -23,3 +23,13 @@ mod scope;
 mod service;
 
 mod accounts;
+
+mod request_key;
+
+mod grades;
+
+mod config;
+pub use config::{Config, DEFAULT_PORT};
+
+mod init;
+pub use init::{InitError, init};

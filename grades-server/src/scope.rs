@@ -21,7 +21,7 @@ pub(crate) fn promotion(view: &mut dyn View, caller: &Session, name: &str) -> Re
     match caller.role {
         Role::Administrator => found.ok_or(Error::App(GradesError::NotFound)),
         Role::Teacher => {
-            let promotion = found.ok_or(Error::App(GradesError::Forbidden))?;
+            let promotion = found.ok_or(GradesError::Forbidden)?;
             attached(view, caller, promotion)
         }
         Role::Student => Err(Error::App(GradesError::NotFound)),
@@ -38,9 +38,9 @@ pub(crate) fn student(
     let promotion = if caller.role == Role::Student {
         let own = view.bound_student(caller.account)?.map(|(_, key)| key);
         if own.is_none_or(|key| key.promotion != promotion_name || key.number != number) {
-            return Err(Error::App(GradesError::NotFound));
+            return Err(GradesError::NotFound.into());
         }
-        view.promotion(promotion_name)?.ok_or(Error::App(GradesError::NotFound))?
+        view.promotion(promotion_name)?.ok_or(GradesError::NotFound)?
     } else {
         promotion(view, caller, promotion_name)?
     };
@@ -53,7 +53,7 @@ pub(crate) fn mark(view: &mut dyn View, caller: &Session, id: MarkId) -> Result<
     match caller.role {
         Role::Administrator => found.ok_or(Error::App(GradesError::NotFound)),
         Role::Teacher => {
-            let place = found.ok_or(Error::App(GradesError::Forbidden))?;
+            let place = found.ok_or(GradesError::Forbidden)?;
             attached(view, caller, place.promotion)?;
             Ok(place)
         }

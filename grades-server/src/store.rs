@@ -35,6 +35,14 @@ pub(crate) trait Tx: View + WriteAccounts + WriteSessions + WriteMarks + WriteRe
 
     /// Runs a part of the job that may be undone by itself: what `work` did is kept if it answers `true`.
     fn nested(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> bool) -> Result<(), StoreError>;
+
+    /// Runs a statement that no use case has, so that tests can do what only a hand at the file could.
+    #[cfg(test)]
+    fn sql(&mut self, sql: &str) -> Result<(), StoreError>;
+
+    /// Makes the commit of this transaction fail.
+    #[cfg(test)]
+    fn break_commit(&mut self) -> Result<(), StoreError>;
 }
 
 /// Why the store did not do what it was asked to. The cause is in the log, not here: it names files and SQL.
@@ -87,6 +95,7 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
     fn read(&self, work: &mut dyn FnMut(&mut dyn View)) -> Result<(), StoreError>;
 
     /// How many transactions were committed.
+    #[cfg(test)]
     fn commits(&self) -> u64;
 }
 
@@ -203,3 +212,6 @@ where
         self.deadline
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,7 @@ impl AccountsHandler {
         let verdict = service.passwords.check(&mut slot, password, stored);
         // A disabled account is judged like any other, and answered like a wrong password.
         let Some(account) = account.filter(|account| verdict != Verdict::Wrong && !account.disabled) else {
-            return Err(Error::App(AccountsError::BadCredentials));
+            return Err(AccountsError::BadCredentials.into());
         };
         let rehashed = match verdict {
             Verdict::RightButStale => service.passwords.hash(&mut slot, password).ok(),
@@ -84,7 +84,7 @@ pub(super) fn settle(tx: &mut dyn Tx, proven: &AccountRow) -> Result<(), Account
     let now = tx.account_by_id(proven.id)?;
     let same = now.is_some_and(|now| !now.disabled && now.epoch == proven.epoch && now.password == proven.password);
     if !same {
-        return Err(Error::App(AccountsError::BadCredentials));
+        return Err(AccountsError::BadCredentials.into());
     }
     Ok(tx.set_attempts(proven.id, 0, UnixMs(0))?)
 }

@@ -3,7 +3,7 @@
 //! WAL keeps readers and the writer out of each other's way; `synchronous=FULL` makes a commit durable before it returns.
 //! All changes go through one connection on one thread: no `SQLITE_BUSY`, and many changes share one fsync.
 
-use std::{path::Path, thread};
+use std::{fs::File, path::Path, thread};
 
 use super::{Backend, Job, StoreError, View};
 
@@ -36,6 +36,8 @@ pub(super) struct Sqlite {
     /// Before the readers: on drop it ends first, so that the last connection closes the WAL cleanly.
     writer: Writer,
     readers: Readers,
+    /// Last: the store is another's only when every connection is closed.
+    _lock: File,
 }
 
 impl Sqlite {
@@ -43,11 +45,12 @@ impl Sqlite {
     pub(super) fn open(data: &Path) -> Result<Self, OpenError> {
         open::refuse_old_library()?;
         let file = open::existing(data)?;
+        let lock = open::lock(data)?;
         migrate::refuse_newer(&file)?;
         let mut connection = open::for_writing(&file)?;
         migrate::bring_up(&mut connection)?;
         let readers = Readers::open(&file, reader_count())?;
-        Ok(Self { writer: Writer::start(connection)?, readers })
+        Ok(Self { writer: Writer::start(connection)?, readers, _lock: lock })
     }
 }
 
@@ -66,6 +69,7 @@ impl Backend for Sqlite {
         self.readers.read(work)
     }
 
+    #[cfg(test)]
     fn commits(&self) -> u64 {
         self.writer.commits()
     }

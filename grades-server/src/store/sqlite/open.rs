@@ -1,7 +1,7 @@
 //! Files and connections: who may read them, and how each connection is set up.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
@@ -14,6 +14,9 @@ use super::OpenError;
 
 /// The name of the file within the data directory.
 const FILE: &str = "grades.sqlite";
+
+/// Locked by whoever serves the store. Not the store's own file: closing it would take SQLite's locks away.
+const LOCK: &str = "lock";
 
 /// Before 3.51.3 a checkpoint in WAL mode could lose pages that were committed meanwhile.
 const LIBRARY_VERSION_MIN: i32 = 3_051_003;
@@ -54,6 +57,19 @@ pub(in crate::store) fn create(data: &Path) -> Result<(), OpenError> {
     let file = data.join(FILE);
     OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&file).map_err(in_use(&file))?;
     Ok(())
+}
+
+/// Makes sure that no other process serves the store, for as long as the answer is held. The operating system takes the
+/// lock back from a process that dies.
+pub(super) fn lock(data: &Path) -> Result<File, OpenError> {
+    let path = data.join(LOCK);
+    let options = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let file = options.map_err(|source| OpenError::Io { path: path.clone(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(data.to_owned())),
+        Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
+    }
 }
 
 /// The connection of the writer.

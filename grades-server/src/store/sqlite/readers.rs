@@ -70,3 +70,17 @@ fn in_snapshot(connection: &Connection, work: &mut dyn FnMut(&mut dyn View)) -> 
     connection.prepare_cached("COMMIT")?.execute([])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_can_not_write() {
+        let data = tempfile::tempdir().unwrap();
+        open::create(data.path()).unwrap();
+        let file = open::existing(data.path()).unwrap();
+        open::for_writing(&file).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+        assert!(open::for_reading(&file).unwrap().execute_batch("INSERT INTO t VALUES (1)").is_err());
+    }
+}

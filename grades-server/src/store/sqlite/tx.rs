@@ -70,4 +70,15 @@ impl Tx for SqliteTx<'_> {
         self.prepare("RELEASE part")?.execute([])?;
         Ok(())
     }
+
+    #[cfg(test)]
+    fn sql(&mut self, sql: &str) -> Result<(), StoreError> {
+        Ok(self.connection.execute_batch(sql)?)
+    }
+
+    /// A foreign key that leads nowhere, and whose check is put off to the commit.
+    #[cfg(test)]
+    fn break_commit(&mut self) -> Result<(), StoreError> {
+        self.sql("PRAGMA defer_foreign_keys = ON; INSERT INTO teacher_promotion VALUES (-1, -1)")
+    }
 }

@@ -50,6 +50,7 @@ impl Writer {
         })
     }
 
+    #[cfg(test)]
     pub(super) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
     }

@@ -1,0 +1,48 @@
+//! What a server is started with. Every setting has a default and says why it has that value.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use rpc_core::Limits;
+
+use crate::{
+    auth::PasswordCost,
+    clock::{Clock, SystemClock},
+};
+
+/// The port where none is named: above the privileged ones, and in no list of known services.
+pub const DEFAULT_PORT: u16 = 7878;
+
+/// The settings of a server.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The directory of the store, made by `init`.
+    pub data: PathBuf,
+    /// Where to listen. Loopback: whoever wants more has to say so. Port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Whether other machines may connect although nothing is encrypted.
+    pub allow_plaintext: bool,
+    /// The bounds of the framework.
+    pub limits: Limits,
+    /// What a password hash costs. Only code can set it: tests that sign in many times, never a command line.
+    pub password_cost: PasswordCost,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Config {
+    /// The defaults, on a store.
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            allow_plaintext: false,
+            limits: Limits::new(),
+            password_cost: PasswordCost::STANDARD,
+            clock: Arc::new(SystemClock),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A sheet of marks: all of it in one transaction, or nothing and the first row that can't be taken.
+
+use std::collections::HashSet;
+
+use grades_api::{
+    GradesError, RowError,
+    model::{ImportReport, NameKind, Sheet, SheetRow},
+};
+use rpc_core::{Error, Result};
+
+use crate::{
+    clock::UnixMs,
+    store::{PromotionId, StoreError, StudentId, Tx},
+};
+
+/// More exams than a term has; with it, a sheet of a thousand students is still one body.
+const COLUMNS_MAX: usize = 100;
+
+/// Refuses columns that could not be told apart afterwards.
+pub(super) fn check_columns(sheet: &Sheet) -> Result<(), GradesError> {
+    let mut labels = HashSet::new();
+    let good = !sheet.columns.is_empty()
+        && sheet.columns.len() <= COLUMNS_MAX
+        && sheet.columns.iter().all(|column| {
+            let label = column.label.as_str();
+            !label.is_empty() && NameKind::Label.accepts(label) && labels.insert(label)
+        });
+    if good { Ok(()) } else { Err(Error::App(GradesError::BadColumns)) }
+}
+
+/// Adds the sheet's marks; a dry run does the same and undoes it, so that it can't promise what an import would refuse.
+pub(super) fn import(
+    tx: &mut dyn Tx,
+    promotion: PromotionId,
+    sheet: &Sheet,
+    dry_run: bool,
+    now: UnixMs,
+) -> Result<ImportReport, GradesError> {
+    let mut report = Err(StoreError::Failed.into());
+    tx.nested(&mut |tx| {
+        report = add_rows(tx, promotion, sheet, now);
+        report.is_ok() && !dry_run
+    })?;
+    report
+}
+
+fn add_rows(tx: &mut dyn Tx, promotion: PromotionId, sheet: &Sheet, now: UnixMs) -> Result<ImportReport, GradesError> {
+    let mut report = ImportReport { matched: 0, enrolled: 0, marks: 0 };
+    let mut seen = HashSet::new();
+    for (number, row) in (0_u32..).zip(&sheet.rows) {
+        let refuse = |reason| Error::App(GradesError::BadRow { row: number, reason });
+        if row.marks.len() != sheet.columns.len() {
+            return Err(refuse(RowError::WrongNumberOfCells));
+        }
+        let (student, is_new) = match find(tx, promotion, &row.student)? {
+            Found::Student(student) => (student, false),
+            Found::Nobody if NameKind::StudentNumber.accepts(&row.student) => {
+                (tx.insert_student(promotion, &row.student, &row.student)?, true)
+            }
+            Found::Nobody => return Err(refuse(RowError::BadStudent)),
+            Found::Several => return Err(refuse(RowError::AmbiguousName)),
+        };
+        if !seen.insert(student) {
+            return Err(refuse(RowError::Twice));
+        }
+        let count = if is_new { &mut report.enrolled } else { &mut report.matched };
+        *count = count.saturating_add(1);
+        if !add_marks(tx, student, is_new, sheet, row, now)? {
+            return Err(refuse(RowError::AlreadyMarked));
+        }
+        report.marks = report.marks.saturating_add(u32::try_from(row.marks.len()).unwrap_or(u32::MAX));
+    }
+    Ok(report)
+}
+
+enum Found {
+    Student(StudentId),
+    Nobody,
+    Several,
+}
+
+/// A number, else a unique name.
+fn find(tx: &mut dyn Tx, promotion: PromotionId, cell: &str) -> std::result::Result<Found, StoreError> {
+    if let Some(student) = tx.student(promotion, cell)? {
+        return Ok(Found::Student(student.id));
+    }
+    Ok(match tx.students_named(promotion, cell)?.as_slice() {
+        [] => Found::Nobody,
+        [one] => Found::Student(one.id),
+        _ => Found::Several,
+    })
+}
+
+/// Adds the marks of one row; `false` if the student has one of these labels already.
+fn add_marks(
+    tx: &mut dyn Tx,
+    student: StudentId,
+    is_new: bool,
+    sheet: &Sheet,
+    row: &SheetRow,
+    now: UnixMs,
+) -> std::result::Result<bool, StoreError> {
+    for (column, mark) in sheet.columns.iter().zip(&row.marks) {
+        if !is_new && tx.has_mark_labelled(student, &column.label)? {
+            return Ok(false);
+        }
+        tx.insert_mark(student, *mark, column.coefficient, &column.label, now)?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,164 @@
+//! Jobs, batches and failures.
+
+use std::time::{Duration, Instant};
+
+use super::*;
+
+#[test]
+fn what_was_acknowledged_is_there_after_a_restart() {
+    let fixture = Fixture::new();
+    fixture.write(|tx| tx.insert_promotion("L3", UnixMs(1)));
+    let fixture = fixture.reopened();
+    let found = fixture.store.read(|view| view.promotion("L3")).unwrap();
+    assert!(found.is_some());
+}
+
+#[test]
+fn jobs_that_wait_together_share_one_commit() {
+    let fixture = Fixture::new();
+    let busy = BusyWriter::new(&fixture.store);
+    let jobs: Vec<_> = (0..100)
+        .map(|n| fixture.store.submit(None, move |tx| tx.insert_promotion(&format!("P{n}"), UnixMs(1))).unwrap())
+        .collect();
+    let before = fixture.store.commits();
+    busy.release();
+    for job in jobs {
+        job.wait().unwrap();
+    }
+    assert_eq!(fixture.store.commits() - before, 2, "one for the job that kept the writer busy, one for the hundred");
+    assert_eq!(fixture.store.read(|view| view.promotions()).unwrap().len(), 100);
+}
+
+#[test]
+fn a_job_that_fails_or_panics_takes_only_its_own_changes_with_it() {
+    let fixture = Fixture::new();
+    let busy = BusyWriter::new(&fixture.store);
+    let add = |name: &'static str| fixture.store.submit(None, move |tx| tx.insert_promotion(name, UnixMs(1)).map(drop));
+    let first = add("first").unwrap();
+    let failing = fixture.store.submit(None, |tx| {
+        tx.insert_promotion("half", UnixMs(1))?;
+        Err::<(), _>(StoreError::Unavailable)
+    });
+    let panicking = fixture.store.submit(None, |tx| -> Result<(), StoreError> {
+        tx.insert_promotion("torn", UnixMs(1))?;
+        panic!("a bug in a job");
+    });
+    let last = add("last").unwrap();
+    busy.release();
+    assert_eq!(first.wait(), Ok(()));
+    assert_eq!(failing.unwrap().wait(), Err(StoreError::Unavailable));
+    assert_eq!(panicking.unwrap().wait(), Err(StoreError::Failed));
+    assert_eq!(last.wait(), Ok(()));
+    let names: Vec<String> =
+        fixture.store.read(|view| view.promotions()).unwrap().into_iter().map(|promotion| promotion.name).collect();
+    assert_eq!(names, ["first", "last"]);
+}
+
+#[test]
+fn a_part_that_is_undone_leaves_the_rest_of_its_job() {
+    let fixture = Fixture::new();
+    fixture.write(|tx| {
+        tx.insert_promotion("kept", UnixMs(1))?;
+        tx.nested(&mut |tx| tx.insert_promotion("undone", UnixMs(1)).is_err())?;
+        tx.nested(&mut |tx| tx.insert_promotion("kept too", UnixMs(1)).is_ok())
+    });
+    assert_eq!(fixture.store.read(|view| view.promotions()).unwrap().len(), 2);
+}
+
+#[test]
+fn a_failed_commit_leaves_the_outcome_of_the_whole_batch_unknown_and_the_writer_working() {
+    let fixture = Fixture::new();
+    let busy = BusyWriter::new(&fixture.store);
+    let innocent = fixture.store.submit(None, |tx| tx.insert_promotion("innocent", UnixMs(1)).map(drop)).unwrap();
+    let breaking = fixture.store.submit(None, |tx| tx.break_commit()).unwrap();
+    busy.release();
+    assert_eq!(innocent.wait(), Err(StoreError::OutcomeUnknown));
+    assert_eq!(breaking.wait(), Err(StoreError::OutcomeUnknown));
+    fixture.write(|tx| tx.insert_promotion("after", UnixMs(1)));
+    assert_eq!(fixture.store.read(|view| view.promotions()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_full_queue_refuses_at_once_and_what_waited_is_done() {
+    const WAITING_MAX: usize = 256;
+    let fixture = Fixture::new();
+    let busy = BusyWriter::new(&fixture.store);
+    let submit = || fixture.store.submit(None, |_tx| Ok::<_, StoreError>(()));
+    let waiting: Vec<_> = (0..WAITING_MAX).map(|_| submit().unwrap()).collect();
+    assert_eq!(submit().unwrap_err(), StoreError::Overloaded);
+    busy.release();
+    for job in waiting {
+        job.wait().unwrap();
+    }
+    submit().unwrap().wait().unwrap();
+}
+
+#[test]
+fn a_job_whose_deadline_has_passed_is_not_begun() {
+    let fixture = Fixture::new();
+    let passed = Instant::now();
+    let job = |tx: &mut dyn Tx| tx.insert_promotion("late", UnixMs(1));
+    assert_eq!(fixture.store.write(Some(passed), job), Err(StoreError::DeadlineBeforeStart));
+    let ahead = passed + Duration::from_secs(60);
+    assert!(fixture.store.write(Some(ahead), job).is_ok());
+}
+
+#[test]
+fn closing_the_store_finishes_what_was_queued() {
+    let fixture = Fixture::new();
+    let busy = BusyWriter::new(&fixture.store);
+    let queued = fixture.store.submit(None, |tx| tx.insert_promotion("queued", UnixMs(1)).map(drop)).unwrap();
+    busy.release.send(()).unwrap();
+    let fixture = fixture.reopened();
+    assert_eq!(queued.wait(), Ok(()));
+    assert_eq!(fixture.store.read(|view| view.promotions()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_store_that_is_served_is_refused_to_another() {
+    let fixture = Fixture::new();
+    let error = Store::open(fixture.path()).unwrap_err();
+    assert!(matches!(error, crate::store::OpenError::InUse(_)), "{error}");
+}
+
+#[test]
+fn a_directory_without_a_store_is_refused_and_stays_empty() {
+    let data = tempfile::tempdir().unwrap();
+    let error = Store::open(data.path()).unwrap_err();
+    assert!(matches!(error, crate::store::OpenError::NotInitialised(_)), "{error}");
+    assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_read_sees_one_snapshot_and_a_panic_in_it_frees_its_connection() {
+    let fixture = Fixture::new();
+    fixture
+        .store
+        .read(|view| {
+            assert_eq!(view.promotions()?.len(), 0);
+            fixture.write(|tx| tx.insert_promotion("meanwhile", UnixMs(1)));
+            assert_eq!(view.promotions()?.len(), 0, "the snapshot moved");
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    for _ in 0..100 {
+        let read = std::panic::AssertUnwindSafe(|| fixture.store.read(|_| -> Result<(), StoreError> { panic!() }));
+        assert!(std::panic::catch_unwind(read).is_err());
+    }
+    assert_eq!(fixture.store.read(|view| view.promotions()).unwrap().len(), 1);
+}
+
+#[test]
+fn only_the_owner_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let parent = tempfile::tempdir().unwrap();
+    let data = parent.path().join("made").join("by us");
+    let store = Store::create(&data).unwrap();
+    store.write(None, |tx| tx.insert_promotion("L3", UnixMs(1))).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    for entry in std::fs::read_dir(&data).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
