@@ -28,3 +28,6 @@ pub use hex::hex;
 
 mod raw_peer;
 pub use raw_peer::{RawFrame, RawPeer};
+
+mod access_matrix;
+pub use access_matrix::{Answer, Caller, Object, Relation, expected};

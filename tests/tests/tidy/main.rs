@@ -7,7 +7,10 @@
     reason = "a test says what is wrong by panicking, and its input is its own"
 )]
 
+mod access;
 mod documents;
 mod files;
+mod generated;
 mod imports;
+mod services;
 mod sources;

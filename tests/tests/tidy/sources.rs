@@ -49,6 +49,6 @@ fn collect(folder: &Path, extensions: &[&str], found: &mut Vec<Source>) {
     }
 }
 
-fn top() -> &'static Path {
+pub(crate) fn top() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }

@@ -6,3 +6,7 @@
     clippy::arithmetic_side_effects,
     reason = "a test says what is wrong by panicking, and its input is its own"
 )]
+
+mod grades;
+mod protocol_page;
+mod samples;
