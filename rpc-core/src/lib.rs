@@ -33,7 +33,7 @@ mod call;
 pub use call::{Call, Credential, call};
 
 mod request;
-pub use request::Request;
+pub use request::{Output, Request};
 
 mod dispatch;
 pub use dispatch::{Authorize, Dispatch};

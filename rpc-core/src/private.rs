@@ -2,10 +2,13 @@
 #![allow(missing_docs)]
 
 use crate::{
-    Authorize, Call, CallOptions, Channel, Error, Outcome, Pending, Refusal, Request, Result, Retry, Service, Shape,
+    Authorize, Call, CallOptions, Channel, Error, Outcome, Output, Pending, Refusal, Request, Retry, Service, Shape,
     Status,
     tlv::{DecodeError, Encode, Reader, Writer},
 };
+
+mod argument;
+pub use argument::{Argument, NoWireForm, argument, has_wire_form, is_secret};
 
 pub use crate::tlv::message; // what expansions of the derives call
 
@@ -25,7 +28,7 @@ impl Stub {
         Self { channel: self.channel.clone(), options }
     }
 
-    pub fn call<'a, Q: Request<'a>>(&self, _body: impl FnOnce(&mut Writer<'_>)) -> Result<Q::Reply, Q::Error> {
+    pub fn call<'a, Q: Request<'a>>(&self, _body: impl FnOnce(&mut Writer<'_>)) -> Q::Output {
         todo!("{:?}", self.options)
     }
 
@@ -44,20 +47,6 @@ pub fn error_shape<'a, Q: Request<'a>>() -> Shape {
     Q::Error::shape()
 }
 
-/// First pass over the arguments: those of fixed size, in ascending order (Wire §4.3).
-pub fn write_fixed<T: Encode + ?Sized>(out: &mut Writer<'_>, number: u16, value: &T) {
-    if T::KIND.is_some() {
-        value.encode(number, out);
-    }
-}
-
-/// Second pass: all others that are there.
-pub fn write_sized<T: Encode + ?Sized>(out: &mut Writer<'_>, number: u16, value: &T) {
-    if T::KIND.is_none() && !value.is_absent() {
-        value.encode(number, out);
-    }
-}
-
 /// Ends a program whose service keeps fingerprints of secrets: a request key is stored with one of the request. The
 /// attribute finds secrets that are arguments themselves; those inside of messages show in the descriptor only.
 pub fn refuse_keyed_secrets(service: &'static Service) {
@@ -71,11 +60,7 @@ pub fn refuse_keyed_secrets(service: &'static Service) {
 }
 
 /// Runs the rule of a method; without a rule there is no such method.
-pub fn authorize<A, Z: Authorize<A>>(
-    authorizer: &Z,
-    call: &mut Call,
-    access: Option<A>,
-) -> std::result::Result<(), Refusal> {
+pub fn authorize<A, Z: Authorize<A>>(authorizer: &Z, call: &mut Call, access: Option<A>) -> Result<(), Refusal> {
     let access = access.ok_or(Refusal::new(Status::UNKNOWN_OPCODE))?;
     let caller = authorizer.authorize(call, access)?;
     call.set_caller(caller);
@@ -88,7 +73,7 @@ pub fn is_public<A, Z: Authorize<A>>(authorizer: &Z, access: Option<A>) -> bool 
 }
 
 /// What a dispatch table answers where no opcode matches.
-pub fn unknown_opcode() -> std::result::Result<Status, Refusal> {
+pub fn unknown_opcode() -> Result<Status, Refusal> {
     Err(Refusal::new(Status::UNKNOWN_OPCODE))
 }
 
@@ -98,10 +83,10 @@ pub fn unknown_opcode() -> std::result::Result<Status, Refusal> {
 pub fn answer<'a, Q: Request<'a>>(
     mut body: Reader<'a>,
     reply: &mut Writer<'_>,
-    run: impl FnOnce(Q) -> Result<Q::Reply, Q::Error>,
-) -> std::result::Result<Status, Refusal> {
+    run: impl FnOnce(Q) -> Q::Output,
+) -> Result<Status, Refusal> {
     let request = Q::decode_body(&mut body).and_then(|request| body.finish().map(|()| request)).map_err(bad_body)?;
-    match run(request) {
+    match run(request).into_result() {
         Ok(value) => {
             write_value(reply, &value);
             Ok(Status::OK)
@@ -166,10 +151,11 @@ mod tests {
         };
         type Reply = u64;
         type Error = Odd;
+        type Output = crate::Result<u64, Odd>;
     }
 
     impl<'a> DecodeBody<'a> for Add {
-        fn decode_body(input: &mut Reader<'a>) -> std::result::Result<Self, DecodeError> {
+        fn decode_body(input: &mut Reader<'a>) -> Result<Self, DecodeError> {
             match input.tag()? {
                 Some(tag) => Decode::decode(tag.kind, input).map(Self).map_err(|error| error.in_field(tag.number)),
                 None => Err(input.error(DecodeErrorKind::MissingField).in_field(1)),
@@ -194,8 +180,8 @@ mod tests {
 
     fn check(
         body: &[u8],
-        run: impl FnOnce(Add) -> Result<u64, Odd>,
-        status: std::result::Result<Status, Refusal>,
+        run: impl FnOnce(Add) -> crate::Result<u64, Odd>,
+        status: Result<Status, Refusal>,
         reply: &[u8],
     ) {
         let mut out = Vec::new();
@@ -213,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_body_that_does_not_decode_never_reaches_the_handler() {
-        let never = |_: Add| -> Result<u64, Odd> { panic!("the handler ran") };
+        let never = |_: Add| -> crate::Result<u64, Odd> { panic!("the handler ran") };
         let bad = |field| Err(Refusal { field, ..Refusal::new(Status::BAD_BODY) });
         check(&BODY[..8], never, bad(Some(1)), &[]);
         check(&[], never, bad(Some(1)), &[]);

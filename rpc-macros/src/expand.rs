@@ -2,6 +2,7 @@
 //! Paths are absolute, so that no name of the user's is taken for ours.
 
 mod client;
+mod codec;
 mod dispatch;
 mod plain;
 mod request;

@@ -6,7 +6,7 @@ mod method;
 mod reply;
 mod types;
 
-pub(crate) use types::{inside_option, named};
+pub(crate) use types::{bare, inside_option, named};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Attribute;
 
-use super::{allow_deprecated, cfgs, doc, request, service as descriptor};
+use super::{allow_deprecated, cfgs, codec, doc, request, service as descriptor};
 use crate::{
     model::{Argument, Method, Service},
     names,
@@ -97,7 +97,7 @@ fn parameters(method: &Method) -> TokenStream {
 fn stub(service: &Service, method: &Method, function: TokenStream) -> TokenStream {
     let request = names::request(&service.item.ident, &method.ident);
     let elided = request::borrows(method).then(|| quote!(<'_>));
-    let arguments = method.arguments.iter().map(|argument| &argument.ident);
+    let arguments = method.arguments.iter().map(codec::passed);
     // Why mixed_site: `out` is not an argument of the user's of the same name.
     let body = if method.arguments.is_empty() {
         quote!(|_| {})

@@ -1,11 +1,10 @@
-//! One message per method: its arguments as the server decodes them and as a mock may match on them; and how the client
-//! writes them without making one.
+//! One message per method: its arguments as the server decodes them and as a mock may match on them.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Ident, Type, ext::IdentExt, spanned::Spanned};
+use syn::{Type, ext::IdentExt, spanned::Spanned};
 
-use super::{cfgs, doc, service as descriptor};
+use super::{cfgs, codec, doc, service as descriptor};
 use crate::{
     model::{Argument, Method, Retry, Service},
     names,
@@ -25,53 +24,60 @@ fn item(service: &Service, method: &Method) -> TokenStream {
     let lifetime = names::lifetime();
     let generics = borrows(method).then(|| quote!(<#lifetime>));
     let fields = method.arguments.iter().map(|argument| {
-        let (ident, number) = (&argument.ident, argument.tag.literal());
+        let ident = &argument.ident;
         let about = doc(&format!("The argument `{}`.", ident.unraw()));
         let (ty, _) = named(&argument.shape.decoded, &lifetime);
-        quote!(#about #[tag(#number)] #vis #ident: #ty)
+        quote!(#about #vis #ident: #ty)
     });
     let constant = descriptor::method(service, method);
-    let (reply, error) = (&method.reply, &method.error);
-    let secrets = refuse_secrets(&quote!(#(#cfgs)*), method);
-    let write = write(&quote!(#(#cfgs)*), &name, method);
+    let Method { reply, error, output, .. } = method;
+    let cfgs = quote!(#(#cfgs)*);
+    let checks = method.arguments.iter().filter_map(|argument| check(&cfgs, method, argument));
+    let codec = codec::impls(&cfgs, &name, method);
     quote! {
-        #(#cfgs)*
+        #cfgs
         #about
-        #[derive(::core::fmt::Debug, ::rpc_core::Message)]
+        #[derive(::core::fmt::Debug)]
         #vis struct #name #generics { #(#fields),* }
 
-        #(#cfgs)*
+        #(#checks)*
+
+        #cfgs
         impl<#lifetime> ::rpc_core::Request<#lifetime> for #name #generics {
             const METHOD: &'static ::rpc_core::Method = &#constant;
             type Reply = #reply;
             type Error = #error;
+            type Output = #output;
         }
 
-        #secrets
-        #write
+        #codec
     }
 }
 
-/// A request key is kept with a fingerprint of the request, so a request with a key must hold no secret. Secrets inside of
-/// messages are found when the dispatch table is made.
-fn refuse_secrets(cfgs: &TokenStream, method: &Method) -> TokenStream {
-    if !matches!(method.retry, Retry::Keyed) {
-        return TokenStream::new();
+/// Checks that an argument can cross the wire, and that no secret has a request key: a key is kept with a fingerprint of
+/// the request. Secrets inside of messages are found when the dispatch table is made.
+fn check(cfgs: &TokenStream, method: &Method, argument: &Argument) -> Option<TokenStream> {
+    let ty = &argument.shape.decoded;
+    if is_plain(ty) {
+        return None;
     }
-    let checks = method.arguments.iter().filter(|argument| !is_plain(&argument.shape.decoded)).map(|argument| {
-        let ty = &argument.shape.decoded;
-        let message = format!(
-            "`{}` is keyed, so a fingerprint of its arguments is kept, and `{}` is a secret: remove `keyed`",
-            method.ident, argument.ident
-        );
-        quote_spanned! { argument.ty.span()=>
+    if !matches!(method.retry, Retry::Keyed) {
+        return Some(quote_spanned! { argument.ty.span()=>
             #cfgs
-            const _: () = if <#ty as ::rpc_core::tlv::Encode>::SECRET {
-                ::core::panic!(#message);
-            };
-        }
-    });
-    checks.collect()
+            const _: () = ::rpc_core::private::has_wire_form::<#ty>();
+        });
+    }
+    let message = format!(
+        "`{}` is keyed, so a fingerprint of its arguments is kept, and `{}` is a secret: remove `keyed`",
+        method.ident,
+        argument.ident.unraw()
+    );
+    Some(quote_spanned! { argument.ty.span()=>
+        #cfgs
+        const _: () = if ::rpc_core::private::is_secret::<#ty>() {
+            ::core::panic!(#message);
+        };
+    })
 }
 
 /// Whether the type is one of the language's own, which are no secrets.
@@ -93,35 +99,4 @@ fn is_plain(ty: &Type) -> bool {
 /// Whether the request borrows from the buffer it is decoded from.
 pub(crate) fn borrows(method: &Method) -> bool {
     method.arguments.iter().any(|argument| named(&argument.shape.decoded, &names::lifetime()).1)
-}
-
-/// The two passes over the arguments (Wire §4.3): those of fixed size, then the others, each in ascending order.
-fn write(cfgs: &TokenStream, name: &Ident, method: &Method) -> Option<TokenStream> {
-    if method.arguments.is_empty() {
-        return None;
-    }
-    let elided = borrows(method).then(|| quote!(<'_>));
-    let mut ascending: Vec<&Argument> = method.arguments.iter().collect();
-    ascending.sort_by_key(|argument| argument.tag.value);
-    let pass = |function: &str| {
-        let function = Ident::new(function, Span::call_site());
-        let lines = ascending.iter().map(|argument| {
-            let (number, ident) = (argument.tag.literal(), &argument.ident);
-            // Why mixed_site: `out` is not an argument of the user's of the same name.
-            quote_spanned!(Span::mixed_site()=> ::rpc_core::private::#function(out, #number, &#ident);)
-        });
-        lines.collect::<TokenStream>()
-    };
-    let (fixed, sized) = (pass("write_fixed"), pass("write_sized"));
-    let parameters = method.arguments.iter().map(|Argument { ident, ty, .. }| quote!(#ident: #ty));
-    let parameters = quote!(#(#parameters),*);
-    Some(quote_spanned! { Span::mixed_site()=>
-        #cfgs
-        impl #name #elided {
-            fn write(out: &mut ::rpc_core::tlv::Writer<'_>, #parameters) {
-                #fixed
-                #sized
-            }
-        }
-    })
 }

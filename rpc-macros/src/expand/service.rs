@@ -78,6 +78,6 @@ fn field(argument: &Argument) -> TokenStream {
     let name = argument.ident.unraw().to_string();
     let ty = &argument.shape.decoded;
     quote! {
-        ::rpc_core::Field { number: #number, name: #name, shape: <#ty as ::rpc_core::tlv::Encode>::shape }
+        ::rpc_core::Field { number: #number, name: #name, shape: || ::rpc_core::private::argument::<#ty>().shape() }
     }
 }

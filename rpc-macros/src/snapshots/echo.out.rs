@@ -14,15 +14,15 @@ pub(crate) trait Echo {
     ) -> rpc_core::Result<(), EchoError>;
 }
 /// The arguments of [`Echo::echo`].
-#[derive(::core::fmt::Debug, ::rpc_core::Message)]
+#[derive(::core::fmt::Debug)]
 pub(crate) struct EchoEcho<'a> {
     /// The argument `words`.
-    #[tag(1)]
     pub(crate) words: ::std::vec::Vec<String>,
     /// The argument `row`.
-    #[tag(7)]
     pub(crate) row: Option<Row<'a>>,
 }
+const _: () = ::rpc_core::private::has_wire_form::<::std::vec::Vec<String>>();
+const _: () = ::rpc_core::private::has_wire_form::<Option<Row<'_>>>();
 impl<'a> ::rpc_core::Request<'a> for EchoEcho<'a> {
     const METHOD: &'static ::rpc_core::Method = &::rpc_core::Method {
         service: ::rpc_core::ServiceId(0x45),
@@ -36,12 +36,14 @@ impl<'a> ::rpc_core::Request<'a> for EchoEcho<'a> {
             ::rpc_core::Field {
                 number: 1,
                 name: "words",
-                shape: <::std::vec::Vec<String> as ::rpc_core::tlv::Encode>::shape,
+                shape: || {
+                    ::rpc_core::private::argument::<::std::vec::Vec<String>>().shape()
+                },
             },
             ::rpc_core::Field {
                 number: 7,
                 name: "row",
-                shape: <Option<Row<'_>> as ::rpc_core::tlv::Encode>::shape,
+                shape: || ::rpc_core::private::argument::<Option<Row<'_>>>().shape(),
             },
         ],
         reply: ::rpc_core::private::reply_shape::<Self>,
@@ -49,6 +51,7 @@ impl<'a> ::rpc_core::Request<'a> for EchoEcho<'a> {
     };
     type Reply = Vec<String>;
     type Error = EchoError;
+    type Output = rpc_core::Result<Vec<String>, EchoError>;
 }
 impl EchoEcho<'_> {
     fn write(
@@ -56,23 +59,63 @@ impl EchoEcho<'_> {
         words: &[String],
         row: Option<&Row<'_>>,
     ) {
-        ::rpc_core::private::write_fixed(out, 1, &words);
-        ::rpc_core::private::write_fixed(out, 7, &row);
-        ::rpc_core::private::write_sized(out, 1, &words);
-        ::rpc_core::private::write_sized(out, 7, &row);
+        ::rpc_core::private::argument::<[String]>().write_fixed(out, 1, words);
+        ::rpc_core::private::argument::<Option<&Row<'_>>>().write_fixed(out, 7, &row);
+        ::rpc_core::private::argument::<[String]>().write_sized(out, 1, words);
+        ::rpc_core::private::argument::<Option<&Row<'_>>>().write_sized(out, 7, &row);
+    }
+}
+impl ::rpc_core::tlv::EncodeBody for EchoEcho<'_> {
+    fn encode_body(&self, out: &mut ::rpc_core::tlv::Writer<'_>) {
+        Self::write(out, &self.words, self.row.as_ref());
+    }
+}
+impl<'a> ::rpc_core::tlv::DecodeBody<'a> for EchoEcho<'a> {
+    fn decode_body(
+        input: &mut ::rpc_core::tlv::Reader<'a>,
+    ) -> ::core::result::Result<Self, ::rpc_core::tlv::DecodeError> {
+        let mut words = ::core::option::Option::None;
+        let mut row = ::core::option::Option::None;
+        ::rpc_core::private::argument::<::std::vec::Vec<String>>()
+            .guess_fixed(input, 1, &mut words)?;
+        ::rpc_core::private::argument::<Option<Row<'_>>>()
+            .guess_fixed(input, 7, &mut row)?;
+        ::rpc_core::private::argument::<::std::vec::Vec<String>>()
+            .guess_sized(input, 1, &mut words)?;
+        ::rpc_core::private::argument::<Option<Row<'_>>>()
+            .guess_sized(input, 7, &mut row)?;
+        while let ::core::option::Option::Some(tag) = input.tag()? {
+            match tag.number {
+                1 => {
+                    words = ::rpc_core::private::argument::<::std::vec::Vec<String>>()
+                        .read(input, tag)?;
+                }
+                7 => {
+                    row = ::rpc_core::private::argument::<Option<Row<'_>>>()
+                        .read(input, tag)?;
+                }
+                _ => input.skip(tag.kind)?,
+            }
+        }
+        ::core::result::Result::Ok(Self {
+            words: ::rpc_core::private::argument::<::std::vec::Vec<String>>()
+                .required(input, 1, words)?,
+            row: ::rpc_core::private::argument::<Option<Row<'_>>>()
+                .required(input, 7, row)?,
+        })
     }
 }
 #[cfg(feature = "shout")]
 /// The arguments of [`Echo::shout`].
-#[derive(::core::fmt::Debug, ::rpc_core::Message)]
+#[derive(::core::fmt::Debug)]
 pub(crate) struct EchoShout<'a> {
     /// The argument `out`.
-    #[tag(1)]
     pub(crate) out: &'a [u8],
     /// The argument `request`.
-    #[tag(2)]
     pub(crate) request: Option<::std::vec::Vec<Row<'a>>>,
 }
+#[cfg(feature = "shout")]
+const _: () = ::rpc_core::private::has_wire_form::<Option<::std::vec::Vec<Row<'_>>>>();
 #[cfg(feature = "shout")]
 impl<'a> ::rpc_core::Request<'a> for EchoShout<'a> {
     const METHOD: &'static ::rpc_core::Method = &::rpc_core::Method {
@@ -87,14 +130,15 @@ impl<'a> ::rpc_core::Request<'a> for EchoShout<'a> {
             ::rpc_core::Field {
                 number: 1,
                 name: "out",
-                shape: <&[u8] as ::rpc_core::tlv::Encode>::shape,
+                shape: || ::rpc_core::private::argument::<&[u8]>().shape(),
             },
             ::rpc_core::Field {
                 number: 2,
                 name: "request",
-                shape: <Option<
-                    ::std::vec::Vec<Row<'_>>,
-                > as ::rpc_core::tlv::Encode>::shape,
+                shape: || {
+                    ::rpc_core::private::argument::<Option<::std::vec::Vec<Row<'_>>>>()
+                        .shape()
+                },
             },
         ],
         reply: ::rpc_core::private::reply_shape::<Self>,
@@ -102,6 +146,7 @@ impl<'a> ::rpc_core::Request<'a> for EchoShout<'a> {
     };
     type Reply = ();
     type Error = EchoError;
+    type Output = rpc_core::Result<(), EchoError>;
 }
 #[cfg(feature = "shout")]
 impl EchoShout<'_> {
@@ -110,10 +155,50 @@ impl EchoShout<'_> {
         out: &[u8],
         request: Option<&[Row<'_>]>,
     ) {
-        ::rpc_core::private::write_fixed(out, 1, &out);
-        ::rpc_core::private::write_fixed(out, 2, &request);
-        ::rpc_core::private::write_sized(out, 1, &out);
-        ::rpc_core::private::write_sized(out, 2, &request);
+        ::rpc_core::private::argument::<[u8]>().write_fixed(out, 1, out);
+        ::rpc_core::private::argument::<Option<&[Row<'_>]>>()
+            .write_fixed(out, 2, &request);
+        ::rpc_core::private::argument::<[u8]>().write_sized(out, 1, out);
+        ::rpc_core::private::argument::<Option<&[Row<'_>]>>()
+            .write_sized(out, 2, &request);
+    }
+}
+#[cfg(feature = "shout")]
+impl ::rpc_core::tlv::EncodeBody for EchoShout<'_> {
+    fn encode_body(&self, out: &mut ::rpc_core::tlv::Writer<'_>) {
+        Self::write(out, self.out, self.request.as_deref());
+    }
+}
+#[cfg(feature = "shout")]
+impl<'a> ::rpc_core::tlv::DecodeBody<'a> for EchoShout<'a> {
+    fn decode_body(
+        input: &mut ::rpc_core::tlv::Reader<'a>,
+    ) -> ::core::result::Result<Self, ::rpc_core::tlv::DecodeError> {
+        let mut out = ::core::option::Option::None;
+        let mut request = ::core::option::Option::None;
+        ::rpc_core::private::argument::<&[u8]>().guess_fixed(input, 1, &mut out)?;
+        ::rpc_core::private::argument::<Option<::std::vec::Vec<Row<'_>>>>()
+            .guess_fixed(input, 2, &mut request)?;
+        ::rpc_core::private::argument::<&[u8]>().guess_sized(input, 1, &mut out)?;
+        ::rpc_core::private::argument::<Option<::std::vec::Vec<Row<'_>>>>()
+            .guess_sized(input, 2, &mut request)?;
+        while let ::core::option::Option::Some(tag) = input.tag()? {
+            match tag.number {
+                1 => out = ::rpc_core::private::argument::<&[u8]>().read(input, tag)?,
+                2 => {
+                    request = ::rpc_core::private::argument::<
+                        Option<::std::vec::Vec<Row<'_>>>,
+                    >()
+                        .read(input, tag)?;
+                }
+                _ => input.skip(tag.kind)?,
+            }
+        }
+        ::core::result::Result::Ok(Self {
+            out: ::rpc_core::private::argument::<&[u8]>().required(input, 1, out)?,
+            request: ::rpc_core::private::argument::<Option<::std::vec::Vec<Row<'_>>>>()
+                .required(input, 2, request)?,
+        })
     }
 }
 /// The client of [`Echo`]: each method is a call over a channel.

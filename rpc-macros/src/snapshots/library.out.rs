@@ -13,10 +13,9 @@ pub trait Library: Send + Sync {
     fn sort(&self) -> rpc_core::Result<(), LibraryError>;
 }
 /// The arguments of [`Library::titles`].
-#[derive(::core::fmt::Debug, ::rpc_core::Message)]
+#[derive(::core::fmt::Debug)]
 pub struct LibraryTitles {
     /// The argument `shelf`.
-    #[tag(1)]
     pub shelf: u32,
 }
 impl<'a> ::rpc_core::Request<'a> for LibraryTitles {
@@ -32,7 +31,7 @@ impl<'a> ::rpc_core::Request<'a> for LibraryTitles {
             ::rpc_core::Field {
                 number: 1,
                 name: "shelf",
-                shape: <u32 as ::rpc_core::tlv::Encode>::shape,
+                shape: || ::rpc_core::private::argument::<u32>().shape(),
             },
         ],
         reply: ::rpc_core::private::reply_shape::<Self>,
@@ -40,26 +39,52 @@ impl<'a> ::rpc_core::Request<'a> for LibraryTitles {
     };
     type Reply = Vec<String>;
     type Error = LibraryError;
+    type Output = rpc_core::Result<Vec<String>, LibraryError>;
 }
 impl LibraryTitles {
-    fn write(out: &mut ::rpc_core::tlv::Writer<'_>, shelf: u32) {
-        ::rpc_core::private::write_fixed(out, 1, &shelf);
-        ::rpc_core::private::write_sized(out, 1, &shelf);
+    fn write(out: &mut ::rpc_core::tlv::Writer<'_>, shelf: &u32) {
+        ::rpc_core::private::argument::<u32>().write_fixed(out, 1, shelf);
+        ::rpc_core::private::argument::<u32>().write_sized(out, 1, shelf);
+    }
+}
+impl ::rpc_core::tlv::EncodeBody for LibraryTitles {
+    fn encode_body(&self, out: &mut ::rpc_core::tlv::Writer<'_>) {
+        Self::write(out, &self.shelf);
+    }
+}
+impl<'a> ::rpc_core::tlv::DecodeBody<'a> for LibraryTitles {
+    fn decode_body(
+        input: &mut ::rpc_core::tlv::Reader<'a>,
+    ) -> ::core::result::Result<Self, ::rpc_core::tlv::DecodeError> {
+        let mut shelf = ::core::option::Option::None;
+        ::rpc_core::private::argument::<u32>().guess_fixed(input, 1, &mut shelf)?;
+        ::rpc_core::private::argument::<u32>().guess_sized(input, 1, &mut shelf)?;
+        while let ::core::option::Option::Some(tag) = input.tag()? {
+            match tag.number {
+                1 => shelf = ::rpc_core::private::argument::<u32>().read(input, tag)?,
+                _ => input.skip(tag.kind)?,
+            }
+        }
+        ::core::result::Result::Ok(Self {
+            shelf: ::rpc_core::private::argument::<u32>().required(input, 1, shelf)?,
+        })
     }
 }
 /// The arguments of [`Library::lend`].
-#[derive(::core::fmt::Debug, ::rpc_core::Message)]
+#[derive(::core::fmt::Debug)]
 pub struct LibraryLend<'a> {
     /// The argument `title`.
-    #[tag(1)]
     pub title: &'a str,
     /// The argument `card`.
-    #[tag(2)]
     pub card: Card,
     /// The argument `days`.
-    #[tag(3)]
     pub days: Option<u16>,
 }
+const _: () = if ::rpc_core::private::is_secret::<Card>() {
+    ::core::panic!(
+        "`lend` is keyed, so a fingerprint of its arguments is kept, and `card` is a secret: remove `keyed`"
+    );
+};
 impl<'a> ::rpc_core::Request<'a> for LibraryLend<'a> {
     const METHOD: &'static ::rpc_core::Method = &::rpc_core::Method {
         service: ::rpc_core::ServiceId(0x4c),
@@ -75,17 +100,17 @@ impl<'a> ::rpc_core::Request<'a> for LibraryLend<'a> {
             ::rpc_core::Field {
                 number: 1,
                 name: "title",
-                shape: <&str as ::rpc_core::tlv::Encode>::shape,
+                shape: || ::rpc_core::private::argument::<&str>().shape(),
             },
             ::rpc_core::Field {
                 number: 2,
                 name: "card",
-                shape: <Card as ::rpc_core::tlv::Encode>::shape,
+                shape: || ::rpc_core::private::argument::<Card>().shape(),
             },
             ::rpc_core::Field {
                 number: 3,
                 name: "days",
-                shape: <Option<u16> as ::rpc_core::tlv::Encode>::shape,
+                shape: || ::rpc_core::private::argument::<Option<u16>>().shape(),
             },
         ],
         reply: ::rpc_core::private::reply_shape::<Self>,
@@ -93,29 +118,62 @@ impl<'a> ::rpc_core::Request<'a> for LibraryLend<'a> {
     };
     type Reply = Loan;
     type Error = LibraryError;
+    type Output = rpc_core::Result<Loan, LibraryError>;
 }
-const _: () = if <Card as ::rpc_core::tlv::Encode>::SECRET {
-    ::core::panic!(
-        "`lend` is keyed, so a fingerprint of its arguments is kept, and `card` is a secret: remove `keyed`"
-    );
-};
 impl LibraryLend<'_> {
     fn write(
         out: &mut ::rpc_core::tlv::Writer<'_>,
         title: &str,
         card: &Card,
-        days: Option<u16>,
+        days: &Option<u16>,
     ) {
-        ::rpc_core::private::write_fixed(out, 1, &title);
-        ::rpc_core::private::write_fixed(out, 2, &card);
-        ::rpc_core::private::write_fixed(out, 3, &days);
-        ::rpc_core::private::write_sized(out, 1, &title);
-        ::rpc_core::private::write_sized(out, 2, &card);
-        ::rpc_core::private::write_sized(out, 3, &days);
+        ::rpc_core::private::argument::<str>().write_fixed(out, 1, title);
+        ::rpc_core::private::argument::<Card>().write_fixed(out, 2, card);
+        ::rpc_core::private::argument::<Option<u16>>().write_fixed(out, 3, days);
+        ::rpc_core::private::argument::<str>().write_sized(out, 1, title);
+        ::rpc_core::private::argument::<Card>().write_sized(out, 2, card);
+        ::rpc_core::private::argument::<Option<u16>>().write_sized(out, 3, days);
+    }
+}
+impl ::rpc_core::tlv::EncodeBody for LibraryLend<'_> {
+    fn encode_body(&self, out: &mut ::rpc_core::tlv::Writer<'_>) {
+        Self::write(out, self.title, &self.card, &self.days);
+    }
+}
+impl<'a> ::rpc_core::tlv::DecodeBody<'a> for LibraryLend<'a> {
+    fn decode_body(
+        input: &mut ::rpc_core::tlv::Reader<'a>,
+    ) -> ::core::result::Result<Self, ::rpc_core::tlv::DecodeError> {
+        let mut title = ::core::option::Option::None;
+        let mut card = ::core::option::Option::None;
+        let mut days = ::core::option::Option::None;
+        ::rpc_core::private::argument::<&str>().guess_fixed(input, 1, &mut title)?;
+        ::rpc_core::private::argument::<Card>().guess_fixed(input, 2, &mut card)?;
+        ::rpc_core::private::argument::<Option<u16>>().guess_fixed(input, 3, &mut days)?;
+        ::rpc_core::private::argument::<&str>().guess_sized(input, 1, &mut title)?;
+        ::rpc_core::private::argument::<Card>().guess_sized(input, 2, &mut card)?;
+        ::rpc_core::private::argument::<Option<u16>>().guess_sized(input, 3, &mut days)?;
+        while let ::core::option::Option::Some(tag) = input.tag()? {
+            match tag.number {
+                1 => title = ::rpc_core::private::argument::<&str>().read(input, tag)?,
+                2 => card = ::rpc_core::private::argument::<Card>().read(input, tag)?,
+                3 => {
+                    days = ::rpc_core::private::argument::<Option<u16>>()
+                        .read(input, tag)?;
+                }
+                _ => input.skip(tag.kind)?,
+            }
+        }
+        ::core::result::Result::Ok(Self {
+            title: ::rpc_core::private::argument::<&str>().required(input, 1, title)?,
+            card: ::rpc_core::private::argument::<Card>().required(input, 2, card)?,
+            days: ::rpc_core::private::argument::<Option<u16>>()
+                .required(input, 3, days)?,
+        })
     }
 }
 /// The arguments of [`Library::sort`].
-#[derive(::core::fmt::Debug, ::rpc_core::Message)]
+#[derive(::core::fmt::Debug)]
 pub struct LibrarySort {}
 impl<'a> ::rpc_core::Request<'a> for LibrarySort {
     const METHOD: &'static ::rpc_core::Method = &::rpc_core::Method {
@@ -132,6 +190,18 @@ impl<'a> ::rpc_core::Request<'a> for LibrarySort {
     };
     type Reply = ();
     type Error = LibraryError;
+    type Output = rpc_core::Result<(), LibraryError>;
+}
+impl ::rpc_core::tlv::EncodeBody for LibrarySort {
+    fn encode_body(&self, _out: &mut ::rpc_core::tlv::Writer<'_>) {}
+}
+impl<'a> ::rpc_core::tlv::DecodeBody<'a> for LibrarySort {
+    fn decode_body(
+        input: &mut ::rpc_core::tlv::Reader<'a>,
+    ) -> ::core::result::Result<Self, ::rpc_core::tlv::DecodeError> {
+        ::rpc_core::private::message::skip_fields(input)?;
+        ::core::result::Result::Ok(Self {})
+    }
 }
 /// The client of [`Library`]: each method is a call over a channel.
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
@@ -172,7 +242,7 @@ impl LibraryClient {
         &self,
         shelf: u32,
     ) -> ::rpc_core::Pending<Vec<String>, LibraryError> {
-        self.stub.start::<LibraryTitles>(|out| LibraryTitles::write(out, shelf))
+        self.stub.start::<LibraryTitles>(|out| LibraryTitles::write(out, &shelf))
     }
     /// Starts [`Library::lend`] and does not wait for its reply.
     ///
@@ -184,7 +254,7 @@ impl LibraryClient {
         days: Option<u16>,
     ) -> ::rpc_core::Pending<Loan, LibraryError> {
         self.stub
-            .start::<LibraryLend<'_>>(|out| LibraryLend::write(out, title, card, days))
+            .start::<LibraryLend<'_>>(|out| LibraryLend::write(out, title, card, &days))
     }
     /// Starts [`Library::sort`] and does not wait for its reply.
     ///
@@ -195,7 +265,7 @@ impl LibraryClient {
 }
 impl Library for LibraryClient {
     fn titles(&self, shelf: u32) -> rpc_core::Result<Vec<String>, LibraryError> {
-        self.stub.call::<LibraryTitles>(|out| LibraryTitles::write(out, shelf))
+        self.stub.call::<LibraryTitles>(|out| LibraryTitles::write(out, &shelf))
     }
     fn lend(
         &self,
@@ -204,7 +274,7 @@ impl Library for LibraryClient {
         days: Option<u16>,
     ) -> rpc_core::Result<Loan, LibraryError> {
         self.stub
-            .call::<LibraryLend<'_>>(|out| LibraryLend::write(out, title, card, days))
+            .call::<LibraryLend<'_>>(|out| LibraryLend::write(out, title, card, &days))
     }
     fn sort(&self) -> rpc_core::Result<(), LibraryError> {
         self.stub.call::<LibrarySort>(|_| {})
