@@ -43,5 +43,7 @@ pub mod test;
 mod channel;
 pub use channel::{CallOptions, Channel, Pending};
 
+pub mod dump;
+
 #[doc(hidden)]
 pub mod private;

@@ -12,6 +12,9 @@ impl<T: Encode> Encode for [T] {
     const SECRET: bool = T::SECRET;
 
     fn shape() -> Shape {
+        if T::SECRET {
+            return Shape::Secret;
+        }
         match T::LIST {
             ListForm::Bytes => Shape::Value("bytes"),
             ListForm::Packed | ListForm::Table => Shape::List(T::shape),
