@@ -21,7 +21,7 @@ pub(super) fn impls(input: &DeriveInput) -> TokenStream {
         #[automatically_derived]
         impl #generics ::rpc_core::tlv::Encode for #name #arguments #bounds {
             fn shape() -> ::rpc_core::Shape {
-                ::core::unimplemented!()
+                ::core::unreachable!("the type does not compile")
             }
 
             fn encode(&self, _: u16, _: &mut ::rpc_core::tlv::Writer<'_>) {}
@@ -40,7 +40,7 @@ pub(super) fn impls(input: &DeriveInput) -> TokenStream {
                 _: ::rpc_core::tlv::Kind,
                 _: &mut ::rpc_core::tlv::Reader<#buffer>,
             ) -> ::core::result::Result<Self, ::rpc_core::tlv::DecodeError> {
-                ::core::unimplemented!()
+                ::core::unreachable!("the type does not compile")
             }
 
             fn open(
@@ -48,14 +48,14 @@ pub(super) fn impls(input: &DeriveInput) -> TokenStream {
                 _: usize,
                 _: &mut ::rpc_core::tlv::Reader<#buffer>,
             ) -> ::core::result::Result<(), ::rpc_core::tlv::DecodeError> {
-                ::core::unimplemented!()
+                ::core::unreachable!("the type does not compile")
             }
 
             fn next(
                 _: &mut (),
                 _: &mut ::rpc_core::tlv::Reader<#buffer>,
             ) -> ::core::result::Result<Self, ::rpc_core::tlv::DecodeError> {
-                ::core::unimplemented!()
+                ::core::unreachable!("the type does not compile")
             }
         }
 
@@ -64,7 +64,7 @@ pub(super) fn impls(input: &DeriveInput) -> TokenStream {
             fn decode_body(
                 _: &mut ::rpc_core::tlv::Reader<#buffer>,
             ) -> ::core::result::Result<Self, ::rpc_core::tlv::DecodeError> {
-                ::core::unimplemented!()
+                ::core::unreachable!("the type does not compile")
             }
         }
     }
