@@ -1,7 +1,7 @@
 //! What a call can end in besides its value. One flat type for a caller to match on: `App` is the method's own error,
 //! everything else is the framework's, and [`Error::outcome`] tells of each whether the call ran.
 
-use std::{error, fmt, io, time::Duration};
+use std::{convert::Infallible, error, fmt, io, time::Duration};
 
 use crate::{
     Status,
@@ -20,6 +20,9 @@ pub type Result<T, E> = std::result::Result<T, Error<E>>;
     note = "make it an enum with a `#[tag(n)]` on each variant, and add `#[derive(rpc_core::AppError)]` to it"
 )]
 pub trait AppError: error::Error + Encode + DecodeOwned + Send + Sync + 'static {}
+
+/// The error of methods that have none of their own: they fail only as the framework fails.
+impl AppError for Infallible {}
 
 /// Whether a call ran: what a caller needs to know before it tries again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

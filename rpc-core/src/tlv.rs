@@ -47,5 +47,7 @@ mod tuple;
 
 mod variant;
 
+mod never;
+
 #[doc(hidden)]
 pub mod message;
