@@ -121,9 +121,8 @@ pub fn expected(method: &Method, caller: Caller, relation: Relation) -> Answer {
         (Object::Caller, ..) | (_, Relation::Own, _) | (_, Relation::Others, Caller::Administrator) => Answer::Done,
         // Another's sessions are an administrator's to see; a handle names a session only to its owner.
         (Object::Sessions, _, Caller::Student | Caller::Teacher) => Answer::Forbidden,
-        // Whether there is such a promotion is not a teacher's to know.
-        (Object::Promotion | Object::Student, _, Caller::Teacher) => Answer::Forbidden,
-        (Object::Mark, Relation::Others, Caller::Teacher) => Answer::Forbidden,
+        // Whether there is such a promotion or mark is not a teacher's to know.
+        (Object::Promotion | Object::Student | Object::Mark, _, Caller::Teacher) => Answer::Forbidden,
         _ => Answer::NotFound,
     }
 }

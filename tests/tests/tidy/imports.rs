@@ -16,7 +16,7 @@ const MAY_USE: [(&str, &[&str]); 5] = [
 const NAMED_IN: &[(&str, &[&str])] = &[
     ("argon2", &["grades-server/src/auth/password.rs"]),
     ("rusqlite", &["grades-server/src/store/sqlite.rs", "grades-server/src/store/sqlite/"]),
-    ("num_rational", &["grades-server/src/means.rs"]),
+    ("num_rational", &["grades-server/src/means/exact.rs"]),
     ("signal_hook", &["grades-server/src/main.rs"]),
     ("comfy_table", &["grades-client/src/render.rs", "grades-client/src/render/"]),
     ("serde_json", &["grades-client/src/render.rs", "grades-client/src/render/", "tests/"]),
