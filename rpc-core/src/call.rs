@@ -24,7 +24,12 @@ thread_local! {
 /// The call that this thread is serving; outside of a dispatch, [`Call::local`].
 #[must_use]
 pub fn call() -> Rc<Call> {
-    CURRENT.with_borrow(Clone::clone).unwrap_or_else(|| Rc::new(Call::local()))
+    current().unwrap_or_else(|| Rc::new(Call::local()))
+}
+
+/// The call that this thread is serving, if it is serving one.
+pub(crate) fn current() -> Option<Rc<Call>> {
+    CURRENT.with_borrow(Clone::clone)
 }
 
 /// Runs `f` as a part of `call`: inside it, [`call`] answers with this one.

@@ -1,37 +1,176 @@
-//! The client side: makes calls by opcode over a transport.
+//! The client side: makes calls by opcode over a transport, from any number of threads, with no thread of its own.
+//!
+//! ```text
+//!   GradesClient ──► Stub ──► Pending ──────────► Core ────────► Connection ──► Transport
+//!   (generated)               attempts, retries,   reconnects     window, leader
+//!                             deadline, key                       and followers
+//! ```
+//!
+//! A [`Channel`] survives its connections: one that ends is replaced when the next call needs it. What a failed call may
+//! have done is told by [`crate::Error::outcome`]; what did not run, or bears it, is called again by itself (`retry`).
 
-use std::marker::PhantomData;
+use std::{sync::Arc, time::Duration};
 
-use crate::Result;
+use parking_lot::{Condvar, Mutex};
 
-/// A shared connection to a server, or to several addresses of it.
+use crate::{
+    Outcome, TransportError, TransportErrorKind,
+    transport::{Deadline, Transport},
+};
+
+mod builder;
+mod connect;
+mod connection;
+mod key;
+mod mock;
+mod options;
+mod pending;
+mod pool;
+mod retry;
+
+pub use builder::ChannelBuilder;
+pub use key::RequestKey;
+pub use mock::{MockTransport, Recorded};
+pub use options::CallOptions;
+pub use pending::Pending;
+
+use connect::Target;
+use connection::{Connection, Shared};
+use retry::Budget;
+
+/// A connection to a server, or to one of several addresses of it. Clones share it.
+///
+/// # Limits
+/// A reply's body: 4 MiB, unless the builder says otherwise.
 #[derive(Clone, Debug)]
-pub struct Channel;
-
-/// The options of a call: what a caller may say beside the arguments.
-#[derive(Clone, Debug)]
-pub struct CallOptions;
-
-/// A call that was started and not yet waited for.
-#[derive(Debug)]
-pub struct Pending<T, E> {
-    marker: PhantomData<(T, E)>,
+pub struct Channel {
+    core: Arc<Core>,
 }
 
-impl CallOptions {
-    /// No option.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self
-    }
-}
-
-impl<T, E> Pending<T, E> {
-    /// Waits for the reply.
+impl Channel {
+    /// Connects to `host:port`, or to the first that answers of several addresses of one service, separated by commas.
     ///
     /// # Errors
-    /// The call failed.
-    pub fn wait(self) -> Result<T, E> {
-        todo!()
+    /// None of them can be reached. Later, when a connection has ended, calls connect again by themselves.
+    pub fn connect(addresses: &str) -> Result<Self, TransportError> {
+        Self::builder().connect(addresses)
+    }
+
+    /// Sets how a channel waits, connects and what it takes.
+    pub const fn builder() -> ChannelBuilder {
+        ChannelBuilder::new()
+    }
+
+    /// A channel over one transport that is connected already. When it has ended, all calls fail.
+    #[must_use]
+    pub fn over(transport: impl Transport + 'static) -> Self {
+        Self::builder().over(transport)
+    }
+
+    /// Draws a request key by the server's clock, to be kept by a caller that may have to repeat a call after its own
+    /// restart, and passed with [`CallOptions::key`].
+    ///
+    /// # Errors
+    /// The operating system has no randomness.
+    pub fn request_key(&self) -> Result<RequestKey, TransportError> {
+        RequestKey::draw(self.core.shared.clock.now_ms())
+    }
+
+    fn new(target: Target, builder: &ChannelBuilder) -> Self {
+        Self {
+            core: Arc::new(Core {
+                target,
+                connect_wait: builder.connect_wait,
+                shared: Arc::new(Shared::new(builder.reply_bytes_max)),
+                budget: Budget::new(),
+                current: Mutex::new(Current::default()),
+                connected: Condvar::new(),
+                pause: builder.pause,
+            }),
+        }
     }
 }
+
+/// What the clones of a channel share.
+#[derive(Debug)]
+struct Core {
+    target: Target,
+    /// How long making a connection may take.
+    connect_wait: Duration,
+    shared: Arc<Shared>,
+    budget: Budget,
+    /// The connection for new calls. Never held while connecting.
+    current: Mutex<Current>,
+    /// Rung when an attempt to connect has ended.
+    connected: Condvar,
+    /// Sleeps; a test does not.
+    pause: fn(Duration),
+}
+
+#[derive(Debug, Default)]
+struct Current {
+    connection: Option<Arc<Connection>>,
+    /// Whether a thread is connecting; the others wait for what it finds.
+    connecting: bool,
+    /// Attempts to connect that failed, and how the last one did.
+    failures: u64,
+    failure: Option<TransportErrorKind>,
+}
+
+impl Core {
+    /// The connection for a new call; another one than `ended`.
+    fn connection(
+        &self,
+        ended: Option<&Arc<Connection>>,
+        deadline: Deadline,
+    ) -> Result<Arc<Connection>, TransportErrorKind> {
+        let mut current = self.current.lock();
+        let failures = current.failures;
+        loop {
+            if let Some(connection) = &current.connection
+                && !ended.is_some_and(|ended| Arc::ptr_eq(ended, connection))
+            {
+                return Ok(Arc::clone(connection));
+            }
+            if !current.connecting {
+                break;
+            }
+            match deadline.instant() {
+                Some(_) if deadline.has_passed() => return Err(TransportErrorKind::ConnectDeadline),
+                Some(instant) => drop(self.connected.wait_until(&mut current, instant)),
+                None => self.connected.wait(&mut current),
+            }
+            if current.failures != failures
+                && let Some(failure) = current.failure
+            {
+                return Err(failure); // shared, so that a dead server is asked once, not once a thread
+            }
+        }
+        current.connecting = true;
+        drop(current);
+        let result = self.target.connect(deadline.earlier(Deadline::after(self.connect_wait)));
+        let mut current = self.current.lock();
+        current.connecting = false;
+        self.connected.notify_all();
+        match result {
+            Ok(transport) => {
+                let connection = Arc::new(Connection::new(transport, Arc::clone(&self.shared)));
+                current.connection = Some(Arc::clone(&connection));
+                Ok(connection)
+            }
+            Err(kind) => {
+                current.connection = None;
+                current.failures = current.failures.wrapping_add(1);
+                current.failure = Some(kind);
+                Err(kind)
+            }
+        }
+    }
+}
+
+const fn not_sent(kind: TransportErrorKind) -> TransportError {
+    TransportError { kind, outcome: Outcome::NotSent }
+}
+
+#[cfg(test)]
+mod tests;

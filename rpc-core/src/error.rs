@@ -94,6 +94,8 @@ pub enum TransportErrorKind {
     ReplyDeadline,
     /// The peer closed the connection.
     Closed,
+    /// The server refused the connection in its hello.
+    Refused(Status),
     /// The peer said goodbye before it took the call.
     Goodbye(Status),
     /// The peer sent bytes that are no frame of this protocol.
@@ -224,6 +226,7 @@ impl fmt::Display for TransportErrorKind {
             Self::WriteDeadline => f.write_str("the deadline passed while sending the request"),
             Self::ReplyDeadline => f.write_str("the deadline passed while waiting for the reply"),
             Self::Closed => f.write_str("the server closed the connection"),
+            Self::Refused(status) => write!(f, "the server refused the connection: {status}"),
             Self::Goodbye(status) => write!(f, "the server said goodbye: {status}"),
             Self::Protocol(error) => write!(f, "the peer broke the protocol: {error}"),
             Self::Io(kind) => write!(f, "the connection failed: {kind}"),

@@ -41,7 +41,7 @@ pub use dispatch::{Authorize, Dispatch};
 pub mod test;
 
 mod channel;
-pub use channel::{CallOptions, Channel, Pending};
+pub use channel::{CallOptions, Channel, ChannelBuilder, MockTransport, Pending, Recorded, RequestKey};
 
 pub mod dump;
 

@@ -28,12 +28,12 @@ impl Stub {
         Self { channel: self.channel.clone(), options }
     }
 
-    pub fn call<'a, Q: Request<'a>>(&self, _body: impl FnOnce(&mut Writer<'_>)) -> Q::Output {
-        todo!("{:?}", self.options)
+    pub fn call<'a, Q: Request<'a>>(&self, body: impl FnOnce(&mut Writer<'_>)) -> Q::Output {
+        Q::Output::from_result(self.start::<Q>(body).wait())
     }
 
-    pub fn start<'a, Q: Request<'a>>(&self, _body: impl FnOnce(&mut Writer<'_>)) -> Pending<Q::Reply, Q::Error> {
-        todo!()
+    pub fn start<'a, Q: Request<'a>>(&self, body: impl FnOnce(&mut Writer<'_>)) -> Pending<Q::Reply, Q::Error> {
+        Pending::start(&self.channel, Q::METHOD, &self.options, body)
     }
 }
 

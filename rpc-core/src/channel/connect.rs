@@ -1,0 +1,169 @@
+//! Where a channel's server is, and how a transport to it comes about.
+
+use std::{
+    fmt, io,
+    net::ToSocketAddrs,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use parking_lot::Mutex;
+
+use crate::{
+    TransportErrorKind,
+    transport::{Deadline, TcpTransport, Transport, UnixTransport, Waiting},
+};
+
+/// Makes a transport to the server.
+pub(super) enum Target {
+    /// Addresses as `host:port`, all of the same service. Each new connection begins with the next one.
+    Tcp { addresses: Vec<String>, next: AtomicUsize, waiting: Waiting },
+    /// The path of a Unix socket.
+    Unix { path: PathBuf, waiting: Waiting },
+    /// One transport that exists already: once it has ended, nothing can be reached any more.
+    One(Mutex<Option<Box<dyn Transport>>>),
+    /// Whatever the function makes: a test double.
+    Made(Box<dyn Fn() -> io::Result<Box<dyn Transport>> + Send + Sync>),
+}
+
+impl Target {
+    /// The addresses in `list`, which commas separate.
+    pub(super) fn tcp(list: &str, waiting: Waiting) -> Self {
+        let addresses = list.split(',').map(str::trim).filter(|address| !address.is_empty());
+        Self::Tcp { addresses: addresses.map(str::to_owned).collect(), next: AtomicUsize::new(0), waiting }
+    }
+
+    /// Connects.
+    pub(super) fn connect(&self, deadline: Deadline) -> Result<Box<dyn Transport>, TransportErrorKind> {
+        let result = match self {
+            Self::Tcp { addresses, next, waiting } => return connect_tcp(addresses, next, *waiting, deadline),
+            Self::Unix { path, waiting } => UnixTransport::connect(path, *waiting).map(boxed),
+            Self::One(transport) => transport.lock().take().ok_or(io::ErrorKind::NotConnected.into()),
+            Self::Made(make) => make(),
+        };
+        result.map_err(|error| connect_kind(&error))
+    }
+}
+
+/// Tries all addresses, beginning with the next one, so that a server that has gone is not asked first again.
+fn connect_tcp(
+    addresses: &[String],
+    next: &AtomicUsize,
+    waiting: Waiting,
+    deadline: Deadline,
+) -> Result<Box<dyn Transport>, TransportErrorKind> {
+    let first = next.load(Ordering::Relaxed).checked_rem(addresses.len()).unwrap_or(0);
+    let (before, after) = addresses.split_at_checked(first).unwrap_or((&[], addresses));
+    let mut left = addresses.len();
+    let mut error = TransportErrorKind::Connect(io::ErrorKind::InvalidInput); // no address at all
+    for address in after.iter().chain(before) {
+        match connect_address(address, share(deadline, left), waiting) {
+            Ok(transport) => {
+                let tried = addresses.len().saturating_sub(left);
+                next.store(first.saturating_add(tried).saturating_add(1), Ordering::Relaxed);
+                return Ok(Box::new(transport));
+            }
+            Err(kind) => error = kind,
+        }
+        left = left.saturating_sub(1);
+    }
+    Err(error)
+}
+
+/// A name may stand for several addresses, of IPv6 and IPv4 for instance.
+fn connect_address(address: &str, deadline: Deadline, waiting: Waiting) -> Result<TcpTransport, TransportErrorKind> {
+    let resolved: Vec<_> = address.to_socket_addrs().map_err(|error| connect_kind(&error))?.collect();
+    let mut error = TransportErrorKind::Connect(io::ErrorKind::NotFound);
+    for (index, address) in resolved.iter().enumerate() {
+        match TcpTransport::connect(*address, share(deadline, resolved.len().saturating_sub(index)), waiting) {
+            Ok(transport) => return Ok(transport),
+            Err(other) => error = connect_kind(&other),
+        }
+    }
+    Err(error)
+}
+
+/// An equal part of what is left, so that one silent address does not use up the time of the others.
+fn share(deadline: Deadline, parts: usize) -> Deadline {
+    let parts = u32::try_from(parts).unwrap_or(u32::MAX);
+    match deadline.left().and_then(|left| left.checked_div(parts)) {
+        Some(part) => Deadline::after(part),
+        None => deadline,
+    }
+}
+
+fn connect_kind(error: &io::Error) -> TransportErrorKind {
+    match error.kind() {
+        io::ErrorKind::TimedOut => TransportErrorKind::ConnectDeadline,
+        kind => TransportErrorKind::Connect(kind),
+    }
+}
+
+fn boxed<T: Transport + 'static>(transport: T) -> Box<dyn Transport> {
+    Box::new(transport)
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp { addresses, .. } => f.debug_list().entries(addresses).finish(),
+            Self::Unix { path, .. } => path.fmt(f),
+            Self::One(_) => f.write_str("one transport"),
+            Self::Made(_) => f.write_str("a test double"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::TcpListener, time::Duration};
+
+    use super::*;
+    use crate::transport::Peer;
+
+    fn soon() -> Deadline {
+        Deadline::after(Duration::from_secs(5))
+    }
+
+    fn listener() -> (TcpListener, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        (listener, address)
+    }
+
+    fn peer(target: &Target) -> Result<String, TransportErrorKind> {
+        target.connect(soon()).map(|transport| match transport.peer() {
+            Peer::Tcp(address) => address.to_string(),
+            other => other.to_string(),
+        })
+    }
+
+    #[test]
+    fn connections_go_round_all_addresses_and_pass_over_dead_ones() {
+        let ((_a, a), (_b, b), (dead, c)) = (listener(), listener(), listener());
+        drop(dead);
+        let target = Target::tcp(&format!("{a}, {c} ,{b},"), Waiting::Block);
+        let peers: Vec<_> = (0..4).map(|_| peer(&target).unwrap()).collect();
+        assert_eq!(peers, [a.clone(), b.clone(), a, b]);
+    }
+
+    #[test]
+    fn an_address_that_can_not_be_reached_says_why() {
+        let (dead, address) = listener();
+        drop(dead);
+        let refused = peer(&Target::tcp(&address, Waiting::Block));
+        assert_eq!(refused, Err(TransportErrorKind::Connect(io::ErrorKind::ConnectionRefused)));
+        assert!(matches!(peer(&Target::tcp("nonsense", Waiting::Block)), Err(TransportErrorKind::Connect(_))));
+        let none = peer(&Target::tcp("", Waiting::Block));
+        assert_eq!(none, Err(TransportErrorKind::Connect(io::ErrorKind::InvalidInput)));
+    }
+
+    #[test]
+    fn a_single_transport_is_given_once() {
+        let (near, _far) = crate::transport::memory_pair();
+        let target = Target::One(Mutex::new(Some(Box::new(near))));
+        assert!(target.connect(soon()).is_ok());
+        let again = target.connect(soon()).unwrap_err();
+        assert_eq!(again, TransportErrorKind::Connect(io::ErrorKind::NotConnected));
+    }
+}

@@ -1,0 +1,93 @@
+//! The writer: the one thread that writes a connection's queue, including what others append meanwhile.
+
+use std::{
+    io::{self, IoSlice},
+    thread,
+    time::Duration,
+};
+
+use parking_lot::MutexGuard;
+
+use super::{Connection, State, io_kind, lead::Leader};
+use crate::{
+    Outcome, TransportError,
+    transport::{Deadline, Interest, Wait},
+};
+
+/// How long a writer without room waits before it looks whether there is still a leader. While there is none it must read
+/// itself: a server that can't get rid of its replies stops reading requests.
+const LEADER_LOOK: Duration = Duration::from_millis(5);
+
+impl Connection {
+    /// Writes what is queued, unless another thread does already. What the deadline leaves stays queued.
+    pub(super) fn flush(&self, state: &mut MutexGuard<'_, State>, deadline: Deadline) {
+        if state.receiver.is_none() {
+            // Others wait for replies, so they make calls as well: fewer, larger writes if they may append first.
+            MutexGuard::unlocked(state, thread::yield_now);
+        }
+        while let Some(chunk) = state.output.take() {
+            let mut written = 0;
+            let result = MutexGuard::unlocked(state, || self.write_chunk(&chunk, &mut written, deadline));
+            state.output.put_back(chunk, written);
+            match result {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => return,
+                Err(error) => {
+                    state.fail_writing(error.kind());
+                    return;
+                }
+            }
+        }
+    }
+
+    fn write_chunk(&self, chunk: &[u8], written: &mut usize, deadline: Deadline) -> io::Result<()> {
+        while let Some(rest) = chunk.get(*written..)
+            && !rest.is_empty()
+        {
+            match self.transport.write(&[IoSlice::new(rest)]) {
+                Ok(bytes) => *written = written.saturating_add(bytes),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait_for_room(deadline)?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until there may be room to write, and reads meanwhile.
+    fn wait_for_room(&self, deadline: Deadline) -> io::Result<()> {
+        let mut state = self.state.lock();
+        if state.output.is_broken() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        let Some(mut leader) = Leader::take(self, &mut state) else {
+            drop(state);
+            let look = deadline.earlier(Deadline::after(LEADER_LOOK));
+            return match self.transport.ready(Interest::WRITE, look) {
+                Err(error) if error.kind() == io::ErrorKind::TimedOut && !deadline.has_passed() => Ok(()),
+                result => result.map(drop),
+            };
+        };
+        drop(state);
+        // An early return drops the leader, which passes the role on.
+        let ready = self.transport.ready(Interest::BOTH, deadline)?;
+        // Why the result is not needed: an end has failed all calls, which the next write finds out.
+        if ready.read && leader.read(Wait::Now) == Ok(true) {
+            leader.deliver(&mut self.state.lock(), None);
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// The transport takes no more bytes. What the server has sent before may still arrive, so only calls that have not
+    /// been touched end here; the others wait for their replies, or for the end of the stream, which is near.
+    fn fail_writing(&mut self, kind: io::ErrorKind) {
+        let kind = io_kind(kind);
+        self.end.get_or_insert(kind);
+        let output = &self.output;
+        let error = TransportError { kind, outcome: Outcome::NotSent };
+        let seats = self.calls.fail(|call| output.is_untouched(call.start).then_some(error));
+        self.output.break_off();
+        self.wake_all(&seats);
+    }
+}

@@ -1,0 +1,308 @@
+//! One call from its arguments to its value, over as many attempts as it takes.
+
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+
+use super::{
+    CallOptions, Channel, Core, RequestKey,
+    connection::{Connection, NotBegun, Outgoing},
+    not_sent,
+    retry::{ATTEMPTS_MAX, Failure, Remedy, pause},
+};
+use crate::{
+    AppError, Error, Method, Outcome, Result, Retry, Status, TransportErrorKind,
+    call::current,
+    frame::{CallId, Metadata, decode_refusal},
+    tlv::{DecodeError, DecodeErrorKind, DecodeLimits, DecodeOwned, Reader, Writer},
+    transport::Deadline,
+};
+
+/// A call that has been started. It leaves when it is waited for, or with others: see [`Pending::wait`].
+///
+/// Dropping it gives the call up: if no byte of it has left, it never will.
+#[must_use = "a call that nobody waits for may never be sent"]
+pub struct Pending<T, E> {
+    attempts: Attempts,
+    marker: PhantomData<fn() -> (T, E)>,
+}
+
+impl<T: DecodeOwned, E: AppError> Pending<T, E> {
+    /// Starts a call whose arguments `body` writes.
+    pub(crate) fn start(
+        channel: &Channel,
+        method: &'static Method,
+        options: &CallOptions,
+        body: impl FnOnce(&mut Writer<'_>),
+    ) -> Self {
+        Self { attempts: Attempts::start(&channel.core, method, options, body), marker: PhantomData }
+    }
+
+    /// Waits for the reply. All calls of the channel that have been started leave now at the latest, in one write.
+    ///
+    /// # Errors
+    /// The method's own error, or why there is no reply; [`Error::outcome`] tells what the call may have done.
+    pub fn wait(mut self) -> Result<T, E> {
+        let limits = reply_limits(self.attempts.core.shared.reply_bytes_max);
+        let mut result = None;
+        let ended = self.attempts.run(&mut |status, body| {
+            result = Some(match status {
+                Status::OK => decode_value(body, limits).map_err(Error::BadReply),
+                _ => Err(decode_value(body, limits).map_or_else(Error::BadReply, Error::App)),
+            });
+        });
+        match (ended, result) {
+            (Ok(()), Some(result)) => result,
+            (Err(failure), _) => Err(failure.into_error()),
+            // Invariant: `run` has called its argument if it ends well.
+            (Ok(()), None) => Err(Error::Transport(not_sent(TransportErrorKind::Closed))),
+        }
+    }
+}
+
+/// Reads field 1 of a reply; other fields are a newer server's.
+fn decode_value<T: DecodeOwned>(body: &[u8], limits: DecodeLimits) -> std::result::Result<T, DecodeError> {
+    let mut input = Reader::new(body, limits);
+    let mut value = None;
+    while let Some(tag) = input.tag()? {
+        if tag.number == 1 {
+            value = Some(T::decode(tag.kind, &mut input).map_err(|error| error.in_field(1))?);
+        } else {
+            input.skip(tag.kind)?;
+        }
+    }
+    let missing = input.error(DecodeErrorKind::MissingField).in_field(1);
+    input.finish()?;
+    value.or_else(T::absent).ok_or(missing)
+}
+
+/// What decoding a reply may cost: depth and heap as for requests, in proportion to the size. One string may fill the
+/// reply, since the caller has chosen the server.
+fn reply_limits(reply_bytes_max: u32) -> DecodeLimits {
+    let bytes = usize::try_from(reply_bytes_max).unwrap_or(usize::MAX);
+    DecodeLimits {
+        depth_max: 32,
+        heap_bytes_max: bytes.saturating_mul(8),
+        unknown_fields_max: 1_024,
+        string_bytes_max: bytes,
+    }
+}
+
+/// A call without its types: body, deadline, key, and the attempt that is under way.
+struct Attempts {
+    core: Arc<Core>,
+    method: &'static Method,
+    /// The encoded arguments: the same bytes in each attempt.
+    body: Vec<u8>,
+    options: CallOptions,
+    /// Whether the key was drawn here, so that it may be drawn anew.
+    drew_key: bool,
+    deadline: Deadline,
+    /// Whether the server can't know the deadline by itself.
+    tells_deadline: bool,
+    made: u32,
+    reconnected: bool,
+    /// The first failure after which the call may have run: what later attempts are refused for says nothing about it.
+    maybe_executed: Option<Failure>,
+    under_way: std::result::Result<(Arc<Connection>, CallId), Option<Failure>>,
+}
+
+impl Attempts {
+    fn start(
+        core: &Arc<Core>,
+        method: &'static Method,
+        options: &CallOptions,
+        body: impl FnOnce(&mut Writer<'_>),
+    ) -> Self {
+        let mut options = options.clone();
+        let named = options.deadline.or(method.deadline);
+        let mut deadline = Deadline::after(named.unwrap_or(DEADLINE).min(DEADLINE_MAX));
+        let mut tells_deadline = named.is_some();
+        if let Some(call) = current() {
+            // Serving a call ourselves: what we call is done for that caller, who waits no longer than it said.
+            if let Some(instant) = call.deadline() {
+                deadline = deadline.earlier(Deadline::at(instant));
+                tells_deadline = true;
+            }
+            options.trace_id = options.trace_id.or(call.trace());
+        }
+        let mut attempts = Self {
+            core: Arc::clone(core),
+            method,
+            body: core.shared.pool.take(),
+            options,
+            drew_key: false,
+            deadline,
+            tells_deadline,
+            made: 0,
+            reconnected: false,
+            maybe_executed: None,
+            under_way: Err(None),
+        };
+        let under_way = attempts.encode(body).and_then(|()| attempts.send());
+        attempts.under_way = under_way.map_err(Some);
+        attempts
+    }
+
+    fn encode(&mut self, body: impl FnOnce(&mut Writer<'_>)) -> std::result::Result<(), Failure> {
+        let mut out = Writer::new(&mut self.body, BODY_BYTES_MAX);
+        body(&mut out);
+        out.finish().map_err(|error| Failure::TooLarge { bytes_max: error.bytes_max })?;
+        if self.options.credential.as_ref().is_some_and(|bytes| bytes.len() > CallOptions::CREDENTIAL_BYTES_MAX) {
+            return Err(Failure::TooLarge { bytes_max: CallOptions::CREDENTIAL_BYTES_MAX });
+        }
+        if self.method.retry == Retry::Keyed && self.options.key.is_none() {
+            self.draw_key()?;
+        }
+        Ok(())
+    }
+
+    fn draw_key(&mut self) -> std::result::Result<(), Failure> {
+        let now_ms = self.core.shared.clock.now_ms();
+        self.options.key = Some(RequestKey::draw(now_ms).map_err(Failure::Transport)?);
+        self.drew_key = true;
+        Ok(())
+    }
+
+    /// Waits for the reply, and repeats the call where that helps. `read` gets a reply with a value or the method's error.
+    fn run(&mut self, read: &mut dyn FnMut(Status, &[u8])) -> std::result::Result<(), Failure> {
+        loop {
+            let failure = match std::mem::replace(&mut self.under_way, Err(None)) {
+                Ok((connection, id)) => match self.receive(&connection, id, read) {
+                    Ok(()) => return Ok(()),
+                    Err(failure) => failure,
+                },
+                Err(Some(failure)) => failure,
+                Err(None) => Failure::Transport(not_sent(TransportErrorKind::Closed)),
+            };
+            self.recover(failure)?;
+            self.under_way = self.send().map_err(Some);
+        }
+    }
+
+    fn receive(
+        &self,
+        connection: &Connection,
+        id: CallId,
+        read: &mut dyn FnMut(Status, &[u8]),
+    ) -> std::result::Result<(), Failure> {
+        let mut refusal = None;
+        let waited = connection.wait(id, self.deadline, &mut |status, body| match status {
+            Status::OK | Status::APP => read(status, body),
+            _ => refusal = Some(decode_refusal(status, body)),
+        });
+        match (waited, refusal) {
+            (Err(error), _) => Err(Failure::Transport(error)),
+            (Ok(()), Some(refusal)) => Err(Failure::Refused(refusal)),
+            (Ok(()), None) => {
+                self.core.budget.succeeded();
+                Ok(())
+            }
+        }
+    }
+
+    /// Prepares another attempt, or says what to report.
+    fn recover(&mut self, failure: Failure) -> std::result::Result<(), Failure> {
+        if failure.outcome() == Outcome::MaybeExecuted {
+            self.maybe_executed.get_or_insert(failure);
+        }
+        let goes_on = self.made < ATTEMPTS_MAX
+            && match failure.remedy(self.method.retry) {
+                Remedy::Report => false,
+                Remedy::Reconnect if !self.reconnected => {
+                    self.reconnected = true;
+                    !self.deadline.has_passed()
+                }
+                Remedy::Reconnect | Remedy::Again => self.pause(failure.retry_after()),
+                Remedy::NewKey => {
+                    let anew = self.made == 1 && self.drew_key;
+                    if anew {
+                        self.draw_key()?;
+                    }
+                    anew
+                }
+            };
+        if goes_on {
+            return Ok(());
+        }
+        match (self.maybe_executed, failure.outcome()) {
+            // That this attempt was refused or not sent does not undo what an earlier one may have done.
+            (Some(first), Outcome::NotSent | Outcome::Rejected) => Err(first),
+            _ => Err(failure),
+        }
+    }
+
+    /// Pauses before the next attempt, unless the deadline or the budget is against it.
+    fn pause(&self, retry_after: Option<Duration>) -> bool {
+        let random = getrandom::u32().unwrap_or_default();
+        let pause = pause(self.made.saturating_add(1), random).max(retry_after.unwrap_or_default());
+        let fits = self.deadline.left().is_none_or(|left| pause < left);
+        if !fits || !self.core.budget.take() {
+            return false;
+        }
+        (self.core.pause)(pause);
+        true
+    }
+
+    /// Begins an attempt.
+    fn send(&mut self) -> std::result::Result<(Arc<Connection>, CallId), Failure> {
+        self.made = self.made.saturating_add(1);
+        let mut ended = None;
+        let mut error = TransportErrorKind::Closed;
+        for _ in 0..CONNECTIONS_MAX {
+            let connection = self
+                .core
+                .connection(ended.as_ref(), self.deadline)
+                .map_err(|kind| Failure::Transport(not_sent(kind)))?;
+            let metadata = self.metadata();
+            let call = Outgoing { method: self.method, metadata, body: &self.body };
+            match connection.begin(&call, self.deadline) {
+                Ok(id) => return Ok((connection, id)),
+                Err(NotBegun::Ended(kind)) => error = kind,
+                Err(NotBegun::Deadline) => return Err(Failure::Transport(not_sent(TransportErrorKind::WriteDeadline))),
+                Err(NotBegun::TooLarge { bytes_max }) => return Err(Failure::TooLarge { bytes_max }),
+            }
+            ended = Some(connection);
+        }
+        Err(Failure::Transport(not_sent(error)))
+    }
+
+    fn metadata(&self) -> Metadata<'_> {
+        let left = if self.tells_deadline || self.made > 1 { self.deadline.left() } else { None };
+        Metadata {
+            // Rounded up, so that the last millisecond is not told as none.
+            deadline: left.map(|left| left.saturating_add(Duration::from_nanos(999_999))),
+            request_key: self.options.key.map(RequestKey::to_bytes),
+            trace_id: self.options.trace_id,
+            credential: self.options.credential.as_deref(),
+        }
+    }
+}
+
+impl Drop for Attempts {
+    fn drop(&mut self) {
+        if let Ok((connection, id)) = &self.under_way {
+            connection.abandon(*id);
+        }
+        self.core.shared.pool.put(std::mem::take(&mut self.body));
+    }
+}
+
+impl<T, E> fmt::Debug for Pending<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Attempts { method, deadline, made, .. } = &self.attempts;
+        f.debug_struct("Pending")
+            .field("method", &method.name)
+            .field("deadline", deadline)
+            .field("attempts", made)
+            .finish_non_exhaustive()
+    }
+}
+
+/// As long as a person waits. Wire §2.3: a server assumes it where a request names none.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// What a call may hold of a server is bounded.
+const DEADLINE_MAX: Duration = Duration::from_secs(30);
+/// The largest limit that a server can be set to; its own is known once it has said hello.
+const BODY_BYTES_MAX: usize = 64 << 20;
+/// Connections tried within an attempt: the current one may have ended unnoticed, and so may one that another thread has
+/// just made.
+const CONNECTIONS_MAX: u32 = 3;

@@ -1,0 +1,5 @@
+//! The channel against a server that is played by hand, so that every order of events can be had without sleeping.
+
+mod calls;
+
+mod played;
