@@ -33,6 +33,3 @@ pub use config::{Config, DEFAULT_PORT};
 
 mod init;
 pub use init::{InitError, init};
-
-#[cfg(test)]
-mod tests;

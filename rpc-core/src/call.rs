@@ -197,6 +197,7 @@ impl Call {
         Self { key: Some(key), request: request.to_vec(), ..self }
     }
 
+    #[expect(dead_code, reason = "the connection comes next")]
     /// Makes this the call of `method`, before its body is there.
     pub(crate) fn begin(&mut self, method: &'static Method, metadata: &Metadata<'_>, deadline: Instant) {
         self.method = Some(method);
@@ -215,6 +216,7 @@ impl Call {
         }
     }
 
+    #[expect(dead_code, reason = "the connection comes next")]
     /// Keeps the request's bytes if the handler may want to compare them.
     pub(crate) fn keep_request(&mut self, body: &[u8]) {
         if self.key.is_some() {
@@ -224,6 +226,7 @@ impl Call {
         }
     }
 
+    #[expect(dead_code, reason = "the connection comes next")]
     /// Gives memory back that a large request took.
     pub(crate) fn shrink(&mut self) {
         self.request = Vec::new();

@@ -162,6 +162,14 @@ impl Refusal {
     }
 }
 
+impl TransportError {
+    /// An error of a transport, or of a test double of one.
+    #[must_use]
+    pub const fn new(kind: TransportErrorKind, outcome: Outcome) -> Self {
+        Self { kind, outcome }
+    }
+}
+
 impl<E: fmt::Display> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

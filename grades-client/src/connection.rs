@@ -1,0 +1,76 @@
+//! From an address to the clients of both services, without a session or with one. Knows nothing of files, terminals or
+//! arguments.
+
+use grades_api::{
+    Accounts as _, AccountsClient, AccountsError, GradesClient,
+    model::{Password, SessionId},
+};
+use rpc_core::{CallOptions, Channel, Result, TransportError};
+
+/// A connection to a grades server. It carries no session: whoever may do what is decided call by call.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    channel: Channel,
+}
+
+/// The clients of both services with a session: each of their calls carries its secret.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Sessions and accounts.
+    pub accounts: AccountsClient,
+    /// Promotions, students, marks and means.
+    pub grades: GradesClient,
+    id: SessionId,
+}
+
+impl Connection {
+    /// Connects to the server at `address`, written `HOST:PORT`.
+    ///
+    /// # Errors
+    /// The server can't be reached.
+    pub fn open(address: &str) -> std::result::Result<Self, TransportError> {
+        Channel::connect(address).map(Self::over)
+    }
+
+    /// A connection over a channel that was made otherwise, such as one to several addresses.
+    #[must_use]
+    pub fn over(channel: Channel) -> Self {
+        Self { channel }
+    }
+
+    /// The client of [`Accounts`](grades_api::Accounts) without a session: it can sign in.
+    #[must_use]
+    pub fn accounts(&self) -> AccountsClient {
+        AccountsClient::new(self.channel.clone())
+    }
+
+    /// The client of [`Grades`](grades_api::Grades) without a session: it can do nothing, and shows that.
+    #[must_use]
+    pub fn grades(&self) -> GradesClient {
+        GradesClient::new(self.channel.clone())
+    }
+
+    /// Signs in.
+    ///
+    /// # Errors
+    /// The name or the password is wrong, the account can't sign in now, or the call failed.
+    pub fn login(&self, name: &str, password: &Password) -> Result<Session, AccountsError> {
+        let signed_in = self.accounts().login(name, password)?;
+        Ok(self.resume(signed_in.session))
+    }
+
+    /// Goes on with a session that was begun earlier, perhaps over another connection.
+    #[must_use]
+    pub fn resume(&self, id: SessionId) -> Session {
+        let options = CallOptions::new().credential(id.expose());
+        Session { accounts: self.accounts().with(options.clone()), grades: self.grades().with(options), id }
+    }
+}
+
+impl Session {
+    /// The secret that proves the session, for whoever keeps it until the next start.
+    #[must_use]
+    pub const fn id(&self) -> SessionId {
+        self.id
+    }
+}

@@ -1,0 +1,97 @@
+//! From the parsed arguments to the printed result: which server, which session, which command.
+
+use grades_api::{Accounts, Grades};
+use grades_client::Connection;
+
+use crate::{
+    cli::{Cli, Command, PasswordInput, SignedInCommand},
+    commands,
+    failure::Failure,
+    render::View,
+    session_file::{RememberedSession, SessionFile},
+};
+
+/// Where `grades-server run` listens if it is not told otherwise.
+const DEFAULT_SERVER: &str = "127.0.0.1:7878";
+
+/// Runs one command and prints its result.
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    let Cli { options, command } = cli;
+    let file = || SessionFile::locate(options.session_file.clone());
+    let view = match &command {
+        Command::Login { name, password } => login(&file()?, options.server, name, *password)?,
+        Command::Logout => logout(&file()?, options.server)?,
+        Command::SignedIn(command) => {
+            let remembered = remembered(&file()?, options.server)?;
+            let session = connect(&remembered.server)?.resume(remembered.session);
+            signed_in(&session.accounts, &session.grades, command)?
+        }
+    };
+    view.print(options.output)
+}
+
+fn login(file: &SessionFile, server: Option<String>, name: &str, password: PasswordInput) -> Result<View, Failure> {
+    // A file that can't be read is about to be replaced: it only fails to name a server.
+    let server = server
+        .or_else(|| file.read().ok().flatten().map(|remembered| remembered.server))
+        .unwrap_or_else(|| DEFAULT_SERVER.to_owned());
+    let signed_in = commands::login(&connect(&server)?.accounts(), name, password)?;
+    let name = signed_in.account.name;
+    file.write(&RememberedSession { server: server.clone(), name: name.clone(), session: signed_in.session })?;
+    let path = file.path().display().to_string();
+    let role = signed_in.account.role;
+    Ok(View::done(
+        format!("signed in to {server} as {name}, {role}; the session is kept in {path}"),
+        &[
+            ("name", name.into()),
+            ("role", role.as_str().into()),
+            ("server", server.into()),
+            ("session_file", path.into()),
+        ],
+    ))
+}
+
+fn logout(file: &SessionFile, server: Option<String>) -> Result<View, Failure> {
+    let remembered = remembered(file, server)?;
+    commands::logout(&connect(&remembered.server)?.resume(remembered.session).accounts)?;
+    file.remove()?;
+    let RememberedSession { server, name, .. } = remembered;
+    Ok(View::done(format!("{name} signed out of {server}"), &[("name", name.into()), ("server", server.into())]))
+}
+
+/// The session to go on with. One of another server stays here: its secret is nobody else's business.
+fn remembered(file: &SessionFile, server: Option<String>) -> Result<RememberedSession, Failure> {
+    let path = file.path().display();
+    let Some(remembered) = file.read()? else {
+        return Err(Failure::not_logged_in(format!("not logged in: there is no session in {path}")));
+    };
+    match server {
+        Some(server) if server != remembered.server => {
+            let message = format!("not logged in to {server}: the session in {path} is of {}", remembered.server);
+            Err(Failure::not_logged_in(message))
+        }
+        _ => Ok(remembered),
+    }
+}
+
+fn connect(server: &str) -> Result<Connection, Failure> {
+    Connection::open(server).map_err(Failure::of_connecting(server))
+}
+
+/// Every command that needs a session.
+fn signed_in(accounts: &dyn Accounts, grades: &dyn Grades, command: &SignedInCommand) -> Result<View, Failure> {
+    match command {
+        SignedInCommand::Whoami => commands::whoami(accounts),
+        SignedInCommand::Passwd { password } => commands::passwd(accounts, *password),
+        SignedInCommand::Account(command) => commands::account(accounts, command),
+        SignedInCommand::Session(command) => commands::session(accounts, command),
+        SignedInCommand::Promotion(command) => commands::promotion(grades, command),
+        SignedInCommand::Student(command) => commands::student(grades, command),
+        SignedInCommand::Mark(command) => commands::mark(grades, command),
+        SignedInCommand::Average { promotion, number } => commands::average(grades, promotion, number.as_deref()),
+        SignedInCommand::List { promotion, number } => commands::list(grades, promotion, number.as_deref()),
+        SignedInCommand::Import { promotion, file, coefficients, dry_run } => {
+            commands::import(grades, promotion, file, coefficients, *dry_run)
+        }
+    }
+}
