@@ -86,9 +86,8 @@ impl MockTransport {
     #[must_use]
     pub fn on<Q: Request<'static, Reply: Encode>>(
         self,
-        script: impl FnMut(Q) -> Result<Q::Reply, Q::Error> + Send + 'static,
+        mut script: impl FnMut(Q) -> Result<Q::Reply, Q::Error> + Send + 'static,
     ) -> Self {
-        let mut script = script;
         let answer = move |body: &'static [u8], reply: &mut Writer<'_>| {
             let mut input = Reader::new(body, LIMITS);
             let request = match Q::decode_body(&mut input).and_then(|request| input.finish().map(|()| request)) {
@@ -220,19 +219,14 @@ impl Script {
             |answer: &&Answer| (answer.service, answer.opcode) == (frame.header.service, frame.header.opcode);
         let script = self.answers.lock().iter().find(of_method).map(|answer| Arc::clone(&answer.answer));
         let Some(script) = script else { return refuse(frame, &Refusal::new(Status::UNKNOWN_OPCODE), replies) };
-        let mut answer = None;
         let mut reply = Vec::new();
-        let mut writer = Writer::new(&mut reply, usize::MAX);
-        let status = (script.lock())(body, &mut writer);
-        if let Some(Ok(status)) = status {
-            answer = Some(status);
-        }
-        match (status, answer) {
-            (Some(Err(refusal)), _) => refuse(frame, &refusal, replies),
-            (_, Some(status)) => {
+        let answer = (script.lock())(body, &mut Writer::new(&mut reply, usize::MAX));
+        match answer {
+            Some(Ok(status)) => {
                 append_frame(replies, header(frame, status), usize::MAX, |out| out.bytes(&reply)).is_ok()
             }
-            (None, _) | (Some(Ok(_)), None) => false,
+            Some(Err(refusal)) => refuse(frame, &refusal, replies),
+            None => false,
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The channel against a server that is played by hand, so that every order of events can be had without sleeping.
 
 mod calls;
-
+mod deadlines;
+mod ends;
+mod faults;
+mod mock;
 mod played;
+mod retries;

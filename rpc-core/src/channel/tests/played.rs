@@ -105,6 +105,12 @@ impl Server {
         Self { transport, received: ReceiveBuffer::new() }
     }
 
+    /// Answers a call, unless the connection is broken.
+    pub(super) fn try_reply(&self, method: &Method, id: u32, value: u64) -> bool {
+        let bytes = reply(method, id, Status::OK, |out| value.encode(1, out));
+        write_all(&self.transport, &bytes, Deadline::after(Duration::from_secs(10))).is_ok()
+    }
+
     /// The next frame of the client; `None` at the end of the stream, or if nothing is there and it may not wait.
     fn frame(&mut self, wait: Wait) -> Option<(Header, Vec<u8>)> {
         loop {

@@ -1,0 +1,100 @@
+//! Deadlines: which counts, which travels, and what one that passes leaves behind.
+
+use std::{
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use super::played::{Asked, Error, HASTY, KEYED, PLAIN, pair, reply, start, start_with};
+use crate::{Call, CallOptions, Method, Outcome, Status, TransportErrorKind, call, tlv::Encode};
+
+fn soon() -> CallOptions {
+    CallOptions::new().deadline(Duration::from_millis(2))
+}
+
+#[test]
+fn a_leader_that_gives_up_in_the_middle_of_a_frame_breaks_nothing() {
+    let (channel, server) = pair();
+    let whole = reply(&PLAIN, 1, Status::OK, |out| 2_u64.encode(1, out));
+    for cut in 1..whole.len() {
+        let id = u32::try_from(cut).unwrap();
+        let first = reply(&PLAIN, 2 * id - 1, Status::OK, |out| 2_u64.encode(1, out));
+        if cut == 1 {
+            server.hello();
+        }
+        let hasty = start_with(&channel, &PLAIN, &soon(), 1);
+        server.send(&first[..cut]);
+        let Err(Error::Transport(error)) = hasty.wait() else { panic!("no reply had come") };
+        assert_eq!((error.kind, error.outcome), (TransportErrorKind::ReplyDeadline, Outcome::MaybeExecuted));
+        let patient = start(&channel, &PLAIN, 2);
+        server.send(&first[cut..]);
+        server.reply(&PLAIN, 2 * id, 4);
+        assert_eq!(patient.wait(), Ok(4), "{cut}");
+    }
+}
+
+#[test]
+fn a_follower_takes_over_from_a_leader_that_gives_up() {
+    let (channel, mut server) = pair();
+    server.hello();
+    std::thread::scope(|scope| {
+        let hasty = scope.spawn(|| start_with(&channel, &PLAIN, &soon(), 1).wait());
+        assert_eq!(server.asked().unwrap().argument(), 1);
+        let patient = scope.spawn(|| start(&channel, &PLAIN, 2).wait());
+        let id = server.asked().unwrap().id();
+        assert!(hasty.join().unwrap().is_err());
+        server.reply(&PLAIN, id, 4);
+        assert_eq!(patient.join().unwrap(), Ok(4));
+    });
+}
+
+#[test]
+fn a_passed_deadline_before_anything_left_is_not_sent() {
+    let (channel, mut server) = pair();
+    let call = start_with(&channel, &PLAIN, &CallOptions::new().deadline(Duration::ZERO), 1);
+    let Err(Error::Transport(error)) = call.wait() else { panic!("nobody answered") };
+    assert_eq!((error.kind, error.outcome), (TransportErrorKind::WriteDeadline, Outcome::NotSent));
+    assert!(server.asked_now().is_none());
+}
+
+/// What a call of `method` with `options` carries.
+fn asked(method: &'static Method, options: &CallOptions) -> Asked {
+    let (channel, mut server) = pair();
+    server.hello();
+    server.reply(method, 1, 2);
+    assert_eq!(start_with(&channel, method, options, 1).wait(), Ok(2));
+    server.asked_now().unwrap()
+}
+
+#[test]
+fn a_deadline_travels_if_the_server_can_not_know_it() {
+    #[track_caller]
+    fn check(method: &'static Method, options: &CallOptions, expected_ms: Option<u64>) {
+        let deadline = asked(method, options).deadline;
+        match expected_ms {
+            None => assert_eq!(deadline, None),
+            Some(ms) => {
+                let range = Duration::from_millis(ms - 500)..=Duration::from_millis(ms);
+                assert!(range.contains(&deadline.unwrap()), "{deadline:?}");
+            }
+        }
+    }
+    let named = |seconds| CallOptions::new().deadline(Duration::from_secs(seconds));
+    check(&PLAIN, &CallOptions::new(), None);
+    check(&KEYED, &CallOptions::new(), None);
+    check(&HASTY, &CallOptions::new(), Some(2_000));
+    check(&PLAIN, &named(5), Some(5_000));
+    check(&HASTY, &named(5), Some(5_000));
+    check(&PLAIN, &named(30), Some(30_000));
+    check(&PLAIN, &named(31), Some(30_000));
+}
+
+#[test]
+fn a_call_made_while_serving_another_never_outlasts_it_and_has_its_trace() {
+    let serving = Rc::new(Call::local().with_deadline(Instant::now() + Duration::from_secs(3)));
+    let asked_inside = |options: &CallOptions| call::run_in(&serving, || asked(&PLAIN, options).deadline.unwrap());
+    let inside = Duration::from_millis(2_500)..=Duration::from_secs(3);
+    assert!(inside.contains(&asked_inside(&CallOptions::new())));
+    assert!(inside.contains(&asked_inside(&CallOptions::new().deadline(Duration::from_secs(9)))));
+    assert!(asked_inside(&CallOptions::new().deadline(Duration::from_secs(1))) <= Duration::from_secs(1));
+}
