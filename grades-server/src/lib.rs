@@ -33,3 +33,6 @@ pub use config::{Config, DEFAULT_PORT};
 
 mod init;
 pub use init::{InitError, init};
+
+#[cfg(test)]
+mod tests;

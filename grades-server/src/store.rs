@@ -40,6 +40,14 @@ pub(crate) trait Tx: View + WriteAccounts + WriteSessions + WriteMarks + WriteRe
     #[cfg(test)]
     fn sql(&mut self, sql: &str) -> Result<(), StoreError>;
 
+    /// How many rows a table has.
+    #[cfg(test)]
+    fn count(&mut self, table: &str) -> Result<u32, StoreError>;
+
+    /// The audit, oldest first, as `actor action object detail`.
+    #[cfg(test)]
+    fn audited(&mut self) -> Result<Vec<String>, StoreError>;
+
     /// Makes the commit of this transaction fail.
     #[cfg(test)]
     fn break_commit(&mut self) -> Result<(), StoreError>;

@@ -197,7 +197,6 @@ impl Call {
         Self { key: Some(key), request: request.to_vec(), ..self }
     }
 
-    #[expect(dead_code, reason = "the connection comes next")]
     /// Makes this the call of `method`, before its body is there.
     pub(crate) fn begin(&mut self, method: &'static Method, metadata: &Metadata<'_>, deadline: Instant) {
         self.method = Some(method);
@@ -216,7 +215,6 @@ impl Call {
         }
     }
 
-    #[expect(dead_code, reason = "the connection comes next")]
     /// Keeps the request's bytes if the handler may want to compare them.
     pub(crate) fn keep_request(&mut self, body: &[u8]) {
         if self.key.is_some() {
@@ -226,7 +224,6 @@ impl Call {
         }
     }
 
-    #[expect(dead_code, reason = "the connection comes next")]
     /// Gives memory back that a large request took.
     pub(crate) fn shrink(&mut self) {
         self.request = Vec::new();

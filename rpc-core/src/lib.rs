@@ -45,5 +45,11 @@ pub use channel::{CallOptions, Channel, ChannelBuilder, MockTransport, Pending, 
 
 pub mod dump;
 
+mod server;
+pub use server::{
+    CallEnded, CloseReason, ConnectionId, Cut, DrainReport, Observer, RefuseReason, Running, Server, ServerBuilder,
+    StartError,
+};
+
 #[doc(hidden)]
 pub mod private;

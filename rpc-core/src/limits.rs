@@ -13,7 +13,6 @@ const GIB: usize = 1 << 30;
 /// A body up to this many times its limit is refused and skipped, and the connection lives; what is above is refused
 /// and the connection closes. Why: an honest client that is a little over must not lose its neighbours' calls, and a
 /// hostile one must not make us read for ever.
-#[expect(dead_code, reason = "the connection, which reads bodies, comes next")]
 pub(crate) const SKIPPED_BODY_FACTOR: usize = 8;
 
 const fn ms(ms: u64) -> Duration {

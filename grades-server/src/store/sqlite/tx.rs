@@ -76,6 +76,17 @@ impl Tx for SqliteTx<'_> {
         Ok(self.connection.execute_batch(sql)?)
     }
 
+    #[cfg(test)]
+    fn count(&mut self, table: &str) -> Result<u32, StoreError> {
+        Ok(self.connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?)
+    }
+
+    #[cfg(test)]
+    fn audited(&mut self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT concat_ws(' ', actor, action, object, detail) FROM audit ORDER BY id";
+        self.rows(sql, [], |row| row.get(0))
+    }
+
     /// A foreign key that leads nowhere, and whose check is put off to the commit.
     #[cfg(test)]
     fn break_commit(&mut self) -> Result<(), StoreError> {

@@ -1,0 +1,335 @@
+//! One connection, on a thread of its own: reads, answers every complete request that has come, and writes once when
+//! nothing complete is left, when enough waits, or when a reply has waited long enough.
+//!
+//! What is absent: this thread never reads further than it can answer, never waits for a slow call of its own, and never
+//! allocates from a length that the peer declares.
+
+use std::{
+    convert::Infallible,
+    io,
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    line::{Before, LOOK, Line},
+    memory::Reservation,
+    observer::CloseReason,
+    shared::Shared,
+    slow::bytes_of,
+    timing::{Due, Timing, later, write_wait},
+};
+use crate::{
+    Call, Status,
+    frame::{CallId, ClientHello, FrameKind, Goodbye, ReceiveBuffer},
+    transport::Deadline,
+};
+
+/// A client's hello takes 35 bytes; later versions may add fields.
+const HELLO_BYTES_MAX: u32 = 1_024;
+/// Replies wait for each other up to so many bytes: as much as a socket takes in one piece.
+const OUT_BYTES: usize = 16 << 10;
+/// A reply waits for others so long: four times what waking its reader costs.
+const OUT_WAIT: Duration = Duration::from_micros(200);
+/// Room for replies that is kept over a burst of large ones.
+const OUT_BYTES_KEPT: usize = 2 << 20;
+/// A request of so many bytes is not counted against the memory of all: with as many connections as there may be, these
+/// come to the same sum.
+pub(super) const UNCOUNTED_BYTES: usize = 64 << 10;
+/// After so long without a frame a connection gives its memory back. Long for a program, short for a person.
+const QUIET: Duration = Duration::from_millis(200);
+/// How long a closing side still reads (Wire §7).
+pub(super) const LINGER: Duration = Duration::from_secs(1);
+
+/// The half of a connection that belongs to its thread.
+#[derive(Debug)]
+pub(super) struct Connection<'s> {
+    pub(super) server: &'s Arc<Shared>,
+    pub(super) line: &'s Arc<Line>,
+    pub(super) input: ReceiveBuffer,
+    /// Replies that have not been written.
+    pub(super) out: Vec<u8>,
+    /// Since when the oldest of them waits.
+    pub(super) oldest: Option<Instant>,
+    /// Used again for each call, unless a handler has kept it.
+    pub(super) call: Rc<Call>,
+    pub(super) reply_bytes_max: usize,
+    /// The last call that was taken.
+    pub(super) last_call: CallId,
+    /// Keeps a large request counted for as long as its memory is held.
+    pub(super) memory: Option<Reservation>,
+    pub(super) timing: Timing,
+    /// The moment of the last event; a clock is read once a wait and once a call.
+    pub(super) now: Instant,
+}
+
+/// How a connection comes to its end.
+#[derive(Debug)]
+pub(super) enum End {
+    /// Without a word.
+    Silent(CloseReason),
+    /// With what is still to answer, and a goodbye if there is a reason to tell.
+    Orderly(Option<Status>, CloseReason),
+    /// The drain has said goodbye.
+    Parted,
+}
+
+impl End {
+    /// The peer broke the protocol.
+    pub(super) const PROTOCOL: Self = Self::Orderly(Some(Status::PROTOCOL_ERROR), CloseReason::Protocol);
+}
+
+/// Serves a connection to its end.
+pub(super) fn serve(server: &Arc<Shared>, line: &Arc<Line>) {
+    let mut leaving = Leaving { server, line, reason: CloseReason::Broken };
+    server.observer.connection_opened(line.id, line.peer);
+    let now = Instant::now();
+    let mut connection = Connection {
+        server,
+        line,
+        input: ReceiveBuffer::new(),
+        out: Vec::new(),
+        oldest: None,
+        call: Connection::idle_call(server, line),
+        reply_bytes_max: server.limits.reply_bytes_max(),
+        last_call: CallId(0),
+        memory: None,
+        timing: Timing::new(now),
+        now,
+    };
+    let Err(end) = connection.run();
+    let reason = connection.close(&end);
+    leaving.reason = if line.is_cut() { CloseReason::Cut } else { reason };
+}
+
+/// Gives the place back, even if the thread panics.
+struct Leaving<'s> {
+    server: &'s Shared,
+    line: &'s Line,
+    reason: CloseReason,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.line.close();
+        self.server.observer.connection_closed(self.line.id, self.line.peer, self.reason);
+        self.server.slots.left(self.line.id);
+    }
+}
+
+impl Connection<'_> {
+    pub(super) fn idle_call(server: &Shared, line: &Line) -> Rc<Call> {
+        Rc::new(Call::idle(line.peer, Some(Arc::clone(&server.stopped))))
+    }
+
+    fn run(&mut self) -> Result<Infallible, End> {
+        self.greet()?;
+        loop {
+            self.next_call()?;
+        }
+    }
+
+    /// Reads the client's hello and answers it, before any call.
+    fn greet(&mut self) -> Result<(), End> {
+        const BAD: End = End::Silent(CloseReason::BadHello);
+        loop {
+            let front = self.input.front().map_err(|_| BAD)?.map(|frame| frame.header);
+            match front {
+                Some(header) if header.kind != FrameKind::Hello || header.length > HELLO_BYTES_MAX => return Err(BAD),
+                Some(header) if self.input.bytes_waiting() >= bytes_of(&header) => break,
+                _ => self.receive()?,
+            }
+        }
+        let frame = self.input.next_frame(HELLO_BYTES_MAX).map_err(|_| BAD)?.ok_or(BAD)?;
+        let hello = ClientHello::decode(&frame).map_err(|_| BAD)?;
+        let status = match hello.version {
+            0 => Status::UNSUPPORTED_VERSION,
+            _ if self.server.is_draining() => Status::DRAINING,
+            _ => Status::OK,
+        };
+        self.server.hello(status).append(&mut self.out);
+        match status {
+            Status::OK => {}
+            Status::DRAINING => return Err(End::Orderly(None, CloseReason::Drained)),
+            _ => return Err(End::Orderly(None, CloseReason::BadHello)),
+        }
+        let theirs = usize::try_from(hello.reply_bytes_max).unwrap_or(usize::MAX);
+        self.reply_bytes_max = self.reply_bytes_max.min(theirs);
+        self.timing.greeted(self.server.signs_in);
+        self.server.slots.greeted(self.line.id, self.server.signs_in);
+        Ok(())
+    }
+
+    /// Waits for bytes, after everything that can be answered has been.
+    pub(super) fn receive(&mut self) -> Result<(), End> {
+        self.flush()?;
+        self.now = Instant::now();
+        let between_frames = self.input.is_between_frames();
+        if between_frames {
+            self.input.trim();
+            self.release_memory();
+        } else {
+            self.timing.frame_waits(self.now, self.input.bytes_waiting());
+        }
+        let mut due = self.timing.due(self.now, &self.server.limits);
+        let mut quiet = !between_frames;
+        loop {
+            match self.line.before_read(&self.server.draining, self.last_call) {
+                Before::Read => {}
+                Before::Late => {
+                    self.write_out()?;
+                    continue;
+                }
+                Before::Draining => return Err(End::Orderly(Some(Status::DRAINING), CloseReason::Drained)),
+            }
+            let slow = self.line.slow_calls() > 0;
+            let until = match (slow, quiet) {
+                (true, _) => later(self.now, LOOK).min(due.at),
+                (false, false) => later(self.now, QUIET).min(due.at),
+                (false, true) => due.at,
+            };
+            let read = self.line.read(self.input.room(), Deadline::at(until));
+            if self.line.after_read() {
+                return Err(End::Parted);
+            }
+            self.now = Instant::now();
+            match read {
+                Ok(0) if between_frames => return Err(End::Orderly(None, CloseReason::Peer)),
+                Ok(0) => return Err(End::Silent(CloseReason::Broken)),
+                Ok(bytes) => {
+                    self.input.received(bytes);
+                    self.timing.received(bytes);
+                    return Ok(());
+                }
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                    due = self.still_due(due, slow)?;
+                    if !slow && !quiet {
+                        quiet = true;
+                        self.give_memory_back();
+                    }
+                }
+                Err(_) => return Err(End::Silent(CloseReason::Broken)),
+            }
+        }
+    }
+
+    /// What is due after a wait in which nothing came; an error if it is over. A peer that waits for a slow call is
+    /// neither idle nor late to sign in.
+    fn still_due(&self, due: Due, slow: bool) -> Result<Due, End> {
+        if slow && due.reason == CloseReason::Idle {
+            return Ok(self.timing.due(self.now, &self.server.limits));
+        }
+        if self.now < due.at || (slow && due.reason == CloseReason::SignInDeadline) {
+            return Ok(due);
+        }
+        Err(match due.reason {
+            // Before the hello there is nobody to say goodbye to (Wire §3).
+            CloseReason::HelloDeadline => End::Silent(due.reason),
+            reason => End::Orderly(Some(Status::TIMED_OUT), reason),
+        })
+    }
+
+    /// Writes what waits.
+    pub(super) fn flush(&mut self) -> Result<(), End> {
+        if self.out.is_empty() { Ok(()) } else { self.write_out() }
+    }
+
+    /// Writes what waits, and what other threads have left.
+    fn write_out(&mut self) -> Result<(), End> {
+        let deadline = Deadline::after(write_wait(self.out.len(), &self.server.limits));
+        let written = self.line.write(&self.out, deadline);
+        self.oldest = None;
+        self.out.clear();
+        self.out.shrink_to(OUT_BYTES_KEPT);
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::TimedOut => End::Silent(CloseReason::WriteDeadline),
+            _ => End::Silent(CloseReason::Broken),
+        })
+    }
+
+    /// Writes if enough waits, or something has waited long enough. `now` is a moment after the last reply.
+    pub(super) fn flush_if_due(&mut self) -> Result<(), End> {
+        let oldest = *self.oldest.get_or_insert(self.now);
+        if self.out.len() >= OUT_BYTES || self.now.saturating_duration_since(oldest) >= OUT_WAIT {
+            return self.flush();
+        }
+        Ok(())
+    }
+
+    /// At the window: waits until slow calls have ended. This is what stops the reading.
+    pub(super) fn wait_for_window(&mut self) -> Result<(), End> {
+        let limits = &self.server.limits;
+        let (calls, bytes) = (limits.window_calls_max(), limits.window_bytes_max());
+        while self.line.slow_calls() >= calls || (self.line.slow_calls() > 0 && self.line.slow_bytes() >= bytes) {
+            if self.server.is_draining() {
+                return Err(End::Orderly(Some(Status::DRAINING), CloseReason::Drained));
+            }
+            self.wait_for_slow()?;
+        }
+        Ok(())
+    }
+
+    fn wait_for_slow(&mut self) -> Result<(), End> {
+        if self.line.is_broken() {
+            return Err(End::Silent(CloseReason::Broken));
+        }
+        self.write_out()?;
+        self.line.wait_for_change();
+        Ok(())
+    }
+
+    /// A large request stays counted until its memory is free.
+    fn release_memory(&mut self) {
+        if self.input.capacity() <= UNCOUNTED_BYTES {
+            self.memory = None;
+        }
+    }
+
+    fn give_memory_back(&mut self) {
+        self.input.release();
+        self.release_memory();
+        self.out = Vec::new();
+        if let Some(call) = Rc::get_mut(&mut self.call) {
+            call.shrink();
+        }
+    }
+
+    /// Ends the connection; the reason for the observer.
+    fn close(&mut self, end: &End) -> CloseReason {
+        match *end {
+            End::Silent(reason) => reason,
+            End::Parted => {
+                self.discard();
+                CloseReason::Drained
+            }
+            End::Orderly(goodbye, reason) => {
+                if let Some(reason) = goodbye {
+                    self.out.extend_from_slice(&Goodbye { last_call: self.last_call, reason }.encode());
+                }
+                if let Err(End::Silent(_)) = self.answer_the_rest() {
+                    return reason;
+                }
+                self.line.shutdown();
+                self.discard();
+                reason
+            }
+        }
+    }
+
+    /// Waits for the slow calls that were taken, and writes what is left.
+    fn answer_the_rest(&mut self) -> Result<(), End> {
+        self.flush()?;
+        while self.line.slow_calls() > 0 {
+            self.wait_for_slow()?;
+        }
+        self.write_out()
+    }
+
+    /// Reads and drops, so that our last frames are not lost to a reset.
+    fn discard(&mut self) {
+        let deadline = Deadline::after(LINGER);
+        let mut dropped = [0; 4_096];
+        while !deadline.has_passed() && matches!(self.line.read(&mut dropped, deadline), Ok(1..)) {}
+    }
+}

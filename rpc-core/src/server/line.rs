@@ -1,0 +1,372 @@
+//! The half of a connection that others may touch: the pool, which replies out of order; the acceptor, which may need the
+//! place; the drain. The connection's thread alone reads and alone waits for room to write.
+//!
+//! ```text
+//!   connection thread ── write ──► transport     waits for room, up to the deadline
+//!   pool, drain ──────── post ───► late ─┐       never wait; what does not fit at once
+//!                                        └─► is written by the connection thread
+//! ```
+//!
+//! Invariant: no lock is held while bytes are moved. Whoever sets `writing` is the only writer until it is unset.
+
+use std::{
+    io::{self, IoSlice},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use parking_lot::{Condvar, Mutex};
+
+use super::{observer::ConnectionId, slots::wait};
+use crate::{
+    Peer, Status,
+    frame::{CallId, Goodbye},
+    transport::{Deadline, Transport, Wait, write_all},
+};
+
+/// How often a connection with slow calls looks whether a reply of theirs did not fit into the transport.
+pub(crate) const LOOK: Duration = Duration::from_millis(50);
+
+/// The shared half of a connection.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) id: ConnectionId,
+    pub(crate) peer: Peer,
+    transport: Box<dyn Transport>,
+    state: Mutex<State>,
+    /// Rung when `writing` is unset, when a slow call ends and when a drain begins.
+    changed: Condvar,
+    /// Slow calls that have no reply yet, and the bytes of their requests. Only the connection's thread adds.
+    slow_calls: AtomicUsize,
+    slow_bytes: AtomicUsize,
+    cut: AtomicBool,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Frames from other threads that have not been written.
+    late: Vec<u8>,
+    writing: bool,
+    /// The transport failed while another thread wrote; the connection's thread finds out by itself.
+    broken: bool,
+    /// The connection's thread waits for bytes, and everything it has taken is answered.
+    reading: bool,
+    last_call: CallId,
+    /// A drain has said goodbye for the connection's thread.
+    parted: bool,
+}
+
+/// What a connection's thread finds when it comes to wait for bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// It may read.
+    Read,
+    /// Replies of slow calls are left to write first.
+    Late,
+    /// The server drains: nothing more is to be read.
+    Draining,
+}
+
+impl Line {
+    pub(crate) fn new(id: ConnectionId, transport: Box<dyn Transport>) -> Self {
+        Self {
+            id,
+            peer: transport.peer(),
+            transport,
+            state: Mutex::new(State {
+                late: Vec::new(),
+                writing: false,
+                broken: false,
+                reading: false,
+                last_call: CallId(0),
+                parted: false,
+            }),
+            changed: Condvar::new(),
+            slow_calls: AtomicUsize::new(0),
+            slow_bytes: AtomicUsize::new(0),
+            cut: AtomicBool::new(false),
+        }
+    }
+
+    /// Reads what is there, as [`Transport::read`] does.
+    pub(crate) fn read(&self, room: &mut [u8], deadline: Deadline) -> io::Result<usize> {
+        self.transport.read(room, Wait::Until(deadline))
+    }
+
+    /// Asks, before the connection's thread waits for bytes, whether it may.
+    pub(crate) fn before_read(&self, draining: &AtomicBool, last_call: CallId) -> Before {
+        let mut state = self.state.lock();
+        if !state.late.is_empty() {
+            return Before::Late;
+        }
+        // Under the lock: a drain sets the flag first and then looks for `reading`, so one of the two sees the other.
+        if draining.load(Ordering::SeqCst) {
+            return Before::Draining;
+        }
+        state.reading = true;
+        state.last_call = last_call;
+        Before::Read
+    }
+
+    /// Ends what [`Line::before_read`] began: whether a drain has said goodbye meanwhile.
+    pub(crate) fn after_read(&self) -> bool {
+        let mut state = self.state.lock();
+        state.reading = false;
+        state.parted
+    }
+
+    /// Writes `out` and what other threads have left, waiting for room. Only the connection's thread may wait.
+    pub(crate) fn write(&self, out: &[u8], deadline: Deadline) -> io::Result<()> {
+        let mut late = Vec::new();
+        {
+            let mut state = self.state.lock();
+            while state.writing {
+                if deadline.has_passed() {
+                    return Err(io::ErrorKind::TimedOut.into());
+                }
+                wait(&self.changed, &mut state, deadline);
+            }
+            state.writing = true;
+            std::mem::swap(&mut state.late, &mut late);
+        }
+        let mut result = write_all(&*self.transport, &late, deadline);
+        result = result.and_then(|()| write_all(&*self.transport, out, deadline));
+        loop {
+            late.clear();
+            let mut state = self.state.lock();
+            if result.is_err() || state.late.is_empty() {
+                state.writing = false;
+                state.broken |= result.is_err();
+                self.changed.notify_all();
+                return result;
+            }
+            std::mem::swap(&mut state.late, &mut late);
+            drop(state);
+            result = write_all(&*self.transport, &late, deadline);
+        }
+    }
+
+    /// Writes a frame from another thread, as far as there is room; the connection's thread writes the rest.
+    pub(crate) fn post(&self, frame: &[u8]) {
+        let mut state = self.state.lock();
+        if state.broken {
+            return;
+        }
+        state.late.extend_from_slice(frame);
+        if state.writing {
+            return;
+        }
+        state.writing = true;
+        while !state.late.is_empty() {
+            let late = std::mem::take(&mut state.late);
+            drop(state);
+            let (written, error) = write_now(&*self.transport, &late);
+            state = self.state.lock();
+            if let Some(rest) = late.get(written..).filter(|rest| !rest.is_empty()) {
+                state.late.splice(..0, rest.iter().copied());
+            }
+            match error {
+                None => {}
+                Some(io::ErrorKind::WouldBlock) => break,
+                Some(_) => {
+                    state.broken = true;
+                    state.late.clear();
+                }
+            }
+        }
+        state.writing = false;
+        self.changed.notify_all();
+    }
+
+    pub(crate) fn slow_begins(&self, bytes: usize) {
+        self.slow_calls.fetch_add(1, Ordering::Relaxed);
+        self.slow_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// A slow call has its reply.
+    pub(crate) fn slow_ends(&self, bytes: usize, reply: &[u8]) {
+        self.post(reply);
+        // After the reply, and under the lock: whoever sees no slow calls sees their replies, and whoever waits for it
+        // can't miss the ring.
+        let _state = self.state.lock();
+        self.slow_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.slow_calls.fetch_sub(1, Ordering::Release);
+        self.changed.notify_all();
+    }
+
+    pub(crate) fn slow_calls(&self) -> usize {
+        self.slow_calls.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn slow_bytes(&self) -> usize {
+        self.slow_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Waits until a slow call ends, a drain begins, or [`LOOK`] is over; not at all if there is something to write.
+    pub(crate) fn wait_for_change(&self) {
+        let deadline = Deadline::after(LOOK);
+        let mut state = self.state.lock();
+        if self.slow_calls() > 0 && state.late.is_empty() {
+            wait(&self.changed, &mut state, deadline);
+        }
+    }
+
+    /// Takes the connection's place away: wakes its thread, which finds everything closed.
+    pub(crate) fn cut(&self) {
+        self.cut.store(true, Ordering::Relaxed);
+        self.transport.close();
+    }
+
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_broken(&self) -> bool {
+        self.is_cut() || self.state.lock().broken
+    }
+
+    /// Says goodbye for a thread that waits for bytes and has nothing left to answer; others notice the drain
+    /// themselves. Whether it did.
+    pub(crate) fn part(&self) -> bool {
+        let last_call = {
+            let mut state = self.state.lock();
+            self.changed.notify_all();
+            if !state.reading || state.parted || self.slow_calls() > 0 {
+                return false;
+            }
+            state.parted = true;
+            state.last_call
+        };
+        self.post(&Goodbye { last_call, reason: Status::DRAINING }.encode());
+        if self.state.lock().late.is_empty() {
+            self.shutdown();
+        }
+        true
+    }
+
+    /// Whether a drain has said goodbye.
+    pub(crate) fn has_parted(&self) -> bool {
+        self.state.lock().parted
+    }
+
+    /// Calls that were taken and have no reply yet.
+    pub(crate) fn calls(&self) -> usize {
+        let state = self.state.lock();
+        self.slow_calls().saturating_add(usize::from(!state.reading && !state.parted))
+    }
+
+    /// Ends this side's direction.
+    pub(crate) fn shutdown(&self) {
+        // Fails only if the connection is gone, which the next read tells.
+        let _gone = self.transport.shutdown();
+    }
+
+    pub(crate) fn close(&self) {
+        self.transport.close();
+    }
+}
+
+/// Writes what there is room for: how much, and why no more.
+fn write_now(transport: &dyn Transport, bytes: &[u8]) -> (usize, Option<io::ErrorKind>) {
+    let mut written: usize = 0;
+    while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {
+        match transport.write(&[IoSlice::new(rest)]) {
+            Ok(more) => written = written.saturating_add(more),
+            Err(error) => return (written, Some(error.kind())),
+        }
+    }
+    (written, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, thread};
+
+    use super::*;
+    use crate::transport::{MemoryTransport, memory_pair_with};
+
+    fn line(room: usize) -> (Arc<Line>, MemoryTransport) {
+        let (server, client) = memory_pair_with(room);
+        (Arc::new(Line::new(ConnectionId(1), Box::new(server))), client)
+    }
+
+    fn soon() -> Deadline {
+        Deadline::after(Duration::from_secs(30))
+    }
+
+    fn read(client: &MemoryTransport, count: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        while bytes.len() < count {
+            let mut buffer = [0; 64];
+            let read = client.read(&mut buffer, Wait::Until(soon())).unwrap();
+            assert_ne!(read, 0, "ended after {bytes:?}");
+            bytes.extend_from_slice(&buffer[..read]);
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_posted_frame_that_fits_is_written_at_once() {
+        let (line, client) = line(64);
+        line.post(b"reply");
+        assert_eq!(read(&client, 5), b"reply");
+        assert_eq!(line.before_read(&AtomicBool::new(false), CallId(1)), Before::Read);
+    }
+
+    #[test]
+    fn a_posted_frame_that_does_not_fit_never_waits_and_is_written_first_by_the_connection() {
+        let (line, client) = line(4);
+        line.post(b"reply1");
+        line.post(b"reply2");
+        assert_eq!(line.before_read(&AtomicBool::new(false), CallId(1)), Before::Late);
+        let writer = thread::spawn({
+            let line = Arc::clone(&line);
+            move || line.write(b"next", soon())
+        });
+        assert_eq!(read(&client, 16), b"reply1reply2next");
+        writer.join().unwrap().unwrap();
+        assert_eq!(line.before_read(&AtomicBool::new(false), CallId(1)), Before::Read);
+    }
+
+    #[test]
+    fn a_peer_that_does_not_read_ends_the_write_at_its_deadline() {
+        let (line, _client) = line(4);
+        let error = line.write(b"too much", Deadline::after(Duration::ZERO)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(line.is_broken());
+    }
+
+    #[test]
+    fn a_drain_parts_from_a_reading_connection_once_and_from_no_other() {
+        let (line, client) = line(64);
+        let draining = AtomicBool::new(false);
+        assert!(!line.part(), "it is not reading");
+        assert_eq!(line.before_read(&draining, CallId(7)), Before::Read);
+        assert!(line.part());
+        assert!(!line.part());
+        assert!(line.after_read());
+        let goodbye = Goodbye { last_call: CallId(7), reason: Status::DRAINING }.encode();
+        assert_eq!(read(&client, 16), goodbye);
+        assert_eq!(client.read(&mut [0; 1], Wait::Until(soon())).unwrap(), 0);
+        draining.store(true, Ordering::SeqCst);
+        assert_eq!(line.before_read(&draining, CallId(7)), Before::Draining);
+    }
+
+    #[test]
+    fn the_last_slow_call_wakes_who_waits_for_it_after_its_reply() {
+        let (line, client) = line(64);
+        line.slow_begins(10);
+        line.slow_begins(5);
+        assert_eq!((line.slow_calls(), line.slow_bytes()), (2, 15));
+        line.slow_ends(5, b"a");
+        thread::spawn({
+            let line = Arc::clone(&line);
+            move || line.slow_ends(10, b"b")
+        });
+        while line.slow_calls() > 0 {
+            line.wait_for_change();
+        }
+        assert_eq!(read(&client, 2), b"ab");
+        assert_eq!(line.slow_bytes(), 0);
+    }
+}

@@ -1,0 +1,258 @@
+//! Where connections come from: a socket that listens, and the thread that accepts. It never exits before it is told to,
+//! and never spins: what the system refuses, it refuses in turn, and waits a little longer each time.
+
+use std::{
+    collections::VecDeque,
+    fs, io,
+    net::{SocketAddr, TcpListener, ToSocketAddrs},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::net::UnixListener,
+    },
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll},
+    io::Errno,
+    net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, listen, socket_with, sockopt},
+};
+
+use super::{
+    connection::LINGER,
+    observer::RefuseReason,
+    running::{Refused, open},
+    shared::Shared,
+};
+use crate::transport::{Deadline, TcpTransport, Transport, UnixTransport, Waiting};
+
+/// After a failure the acceptor waits this long; each further one doubles it.
+const BACK_OFF_MIN: Duration = Duration::from_millis(5);
+/// A new peer waits no longer than this once the trouble is over.
+const BACK_OFF_MAX: Duration = Duration::from_millis(100);
+/// Refused connections that are held until they have read why. With more, the oldest goes.
+const REFUSED_MAX: usize = 64;
+
+/// A socket that listens.
+#[derive(Debug)]
+pub(super) enum Listener {
+    Tcp(TcpListener),
+    /// The file is removed with the listener.
+    Unix(UnixListener, PathBuf),
+}
+
+/// A thread that accepts.
+#[derive(Debug)]
+pub(super) struct Acceptor {
+    wake: Arc<OwnedFd>,
+    thread: JoinHandle<()>,
+}
+
+impl Listener {
+    /// Listens on the first of the addresses that can be listened on.
+    pub(super) fn tcp(address: impl ToSocketAddrs, backlog: u16) -> io::Result<(Self, SocketAddr)> {
+        let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in address.to_socket_addrs()? {
+            match listen_tcp(address, backlog) {
+                Ok(listener) => {
+                    let address = listener.local_addr()?;
+                    return Ok((Self::Tcp(listener), address));
+                }
+                Err(error) => failed = error,
+            }
+        }
+        Err(failed)
+    }
+
+    /// Listens at the path. A file that no server listens at any more is replaced.
+    pub(super) fn unix(path: &Path, backlog: u16) -> io::Result<Self> {
+        let listener = match listen_unix(path, backlog) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_abandoned(path) => {
+                fs::remove_file(path)?;
+                listen_unix(path, backlog)?
+            }
+            result => result?,
+        };
+        Ok(Self::Unix(listener, path.to_path_buf()))
+    }
+
+    fn accept(&self, waiting: Waiting) -> io::Result<Box<dyn Transport>> {
+        Ok(match self {
+            Self::Tcp(listener) => Box::new(TcpTransport::new(listener.accept()?.0, waiting)?),
+            Self::Unix(listener, _) => Box::new(UnixTransport::new(listener.accept()?.0, waiting)?),
+        })
+    }
+
+    fn as_fd(&self) -> rustix::fd::BorrowedFd<'_> {
+        match self {
+            Self::Tcp(listener) => listener.as_fd(),
+            Self::Unix(listener, _) => listener.as_fd(),
+        }
+    }
+}
+
+/// Why by hand: the standard library's backlog of 128 makes a burst of 5,000 connections take half a minute.
+fn listen_tcp(address: SocketAddr, backlog: u16) -> io::Result<TcpListener> {
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = socket_with(family, SocketType::STREAM, flags, None)?;
+    // A server that starts again takes its port over from connections that are still closing.
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    bind(&socket, &address)?;
+    listen(&socket, i32::from(backlog))?;
+    Ok(TcpListener::from(socket))
+}
+
+fn listen_unix(path: &Path, backlog: u16) -> io::Result<UnixListener> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    bind(&socket, &SocketAddrUnix::new(path)?)?;
+    listen(&socket, i32::from(backlog))?;
+    Ok(UnixListener::from(socket))
+}
+
+fn is_abandoned(path: &Path) -> bool {
+    let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+    UnixTransport::connect(path, Waiting::Block).err().is_some_and(refused)
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Self::Unix(_, path) = self {
+            // Fails only if someone else has removed it.
+            let _gone = fs::remove_file(path);
+        }
+    }
+}
+
+impl Acceptor {
+    pub(super) fn start(shared: Arc<Shared>, listener: Listener) -> io::Result<Self> {
+        let wake = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
+        let accepting =
+            Accepting { shared, listener, wake: Arc::clone(&wake), spare: Spare::new(), refused: VecDeque::new() };
+        let thread = thread::Builder::new().name("rpc-accept".into()).spawn(move || accepting.run())?;
+        Ok(Self { wake, thread })
+    }
+
+    /// Closes the listener; the port is free when this returns.
+    pub(super) fn stop(self) {
+        // Fails only if the counter is full, and then the thread has been woken before.
+        let _woken = rustix::io::write(&*self.wake, &1_u64.to_ne_bytes());
+        // An error is the thread's panic, which has been reported by the panic hook.
+        let _ended = self.thread.join();
+    }
+}
+
+/// The state of an acceptor's thread.
+struct Accepting {
+    shared: Arc<Shared>,
+    listener: Listener,
+    wake: Arc<OwnedFd>,
+    spare: Spare,
+    /// Connections that were refused, and until when they are held.
+    refused: VecDeque<(Instant, Refused)>,
+}
+
+/// A file descriptor held in reserve: when there is no other, one connection can be accepted with it and told that the
+/// server is busy, instead of waiting in the backlog for nothing.
+struct Spare(Option<OwnedFd>);
+
+impl Spare {
+    fn new() -> Self {
+        Self(eventfd(0, EventfdFlags::CLOEXEC).ok())
+    }
+}
+
+impl Accepting {
+    fn run(mut self) {
+        let mut back_off = Duration::ZERO;
+        loop {
+            let pause = (back_off > Duration::ZERO).then_some(back_off);
+            if self.wait(pause) {
+                return;
+            }
+            back_off = match self.accept_one() {
+                Ok(()) => Duration::ZERO,
+                Err(()) => back_off.saturating_mul(2).clamp(BACK_OFF_MIN, BACK_OFF_MAX),
+            };
+        }
+    }
+
+    /// Waits for a connection, or for `pause` if there is one to keep. Whether the thread is to end.
+    fn wait(&mut self, pause: Option<Duration>) -> bool {
+        let deadline = match pause {
+            Some(pause) => Deadline::after(pause),
+            None => self.refused.front().map_or(Deadline::NEVER, |(until, _)| Deadline::at(*until)),
+        };
+        let listener = if pause.is_some() { PollFlags::empty() } else { PollFlags::IN };
+        let mut fds =
+            [PollFd::new(&*self.wake, PollFlags::IN), PollFd::from_borrowed_fd(self.listener.as_fd(), listener)];
+        // Why `ok`: a duration that a timespec can't hold is longer than anyone waits.
+        let left = deadline.left().and_then(|left| Timespec::try_from(left).ok());
+        match poll(&mut fds, left.as_ref()) {
+            Ok(_) | Err(Errno::INTR) => {}
+            // Never seen; without this line it would be the one way to spin.
+            Err(_) => thread::sleep(BACK_OFF_MIN),
+        }
+        let [wake, _] = fds;
+        let ends = wake.revents().contains(PollFlags::IN);
+        let now = Instant::now();
+        while self.refused.front().is_some_and(|(until, _)| *until <= now) {
+            self.refused.pop_front();
+        }
+        ends
+    }
+
+    /// Takes one connection; an error if the system is short of something.
+    fn accept_one(&mut self) -> Result<(), ()> {
+        let transport = match self.listener.accept(self.shared.waiting) {
+            Ok(transport) => transport,
+            Err(error) => return self.failed(&error),
+        };
+        let Err(refused) = open(&self.shared, transport) else { return Ok(()) };
+        let short = matches!(refused.reason, RefuseReason::NoThread);
+        self.hold(refused);
+        if short { Err(()) } else { Ok(()) }
+    }
+
+    fn failed(&mut self, error: &io::Error) -> Result<(), ()> {
+        match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => return Ok(()),
+            // The peer went away between its coming and our taking it: nothing is short.
+            io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::NotConnected => {
+                return Ok(());
+            }
+            kind => self.shared.observer.connection_refused(None, RefuseReason::Accept(kind)),
+        }
+        if Errno::from_io_error(error) == Some(Errno::MFILE) {
+            self.refuse_with_spare();
+        }
+        Err(())
+    }
+
+    /// Tells one peer that the server is busy, with the file descriptor held in reserve.
+    fn refuse_with_spare(&mut self) {
+        // The oldest that was refused has a descriptor as well.
+        self.refused.pop_front();
+        self.spare.0 = None;
+        if let Ok(transport) = self.listener.accept(self.shared.waiting) {
+            let mut hello = Vec::new();
+            self.shared.hello(crate::Status::BUSY).append(&mut hello);
+            // Whoever can't be told is closed all the same.
+            let _told = transport.write(&[io::IoSlice::new(&hello)]).and_then(|_| transport.shutdown());
+        }
+        self.spare = Spare::new();
+    }
+
+    fn hold(&mut self, refused: Refused) {
+        if self.refused.len() >= REFUSED_MAX {
+            self.refused.pop_front();
+        }
+        if let Some(until) = Instant::now().checked_add(LINGER) {
+            self.refused.push_back((until, refused));
+        }
+    }
+}

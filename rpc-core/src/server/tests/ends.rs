@@ -1,0 +1,88 @@
+//! Drain and stop.
+
+use std::thread;
+
+use super::*;
+
+#[test]
+fn a_drain_says_goodbye_to_who_is_idle_and_names_the_last_call() {
+    let bench = Bench::new();
+    let mut client = bench.greet();
+    client.call(1, &number(2));
+    let report = bench.running.drain(Deadline::after(LONG));
+    assert_eq!((report.closed, report.cut.len()), (1, 0));
+    client.hear_goodbye(Status::DRAINING, 1);
+}
+
+#[test]
+fn a_drain_answers_what_was_taken_and_nothing_later() {
+    let bench = Bench::new();
+    let mut client = bench.greet();
+    let mut requests = client.request(4, &GOOD, &number(1));
+    requests.extend(client.request(7, &GOOD, &[]));
+    client.send(&requests);
+    bench.at_gate.recv().unwrap();
+    bench.at_gate.recv().unwrap();
+    let later = client.start(1, &number(2));
+    thread::scope(|scope| {
+        let drain = scope.spawn(|| bench.running.drain(Deadline::after(LONG)));
+        bench.running.until_draining();
+        bench.gate.send(()).unwrap();
+        bench.gate.send(()).unwrap();
+        let mut calls = Vec::new();
+        let goodbye = loop {
+            let told = client.hear();
+            match told.kind {
+                FrameKind::Goodbye => break told,
+                _ => calls.push(told.call),
+            }
+        };
+        assert_eq!((goodbye.status, goodbye.call), (Status::DRAINING, 2));
+        while let Some(told) = client.next(told) {
+            calls.push(told.call);
+        }
+        calls.sort_unstable();
+        assert_eq!(calls, [1, 2], "call {later} came after the goodbye");
+        drop(client);
+        assert!(drain.join().unwrap().is_clean());
+    });
+}
+
+#[test]
+fn what_is_not_finished_by_the_deadline_is_cut_told_and_cancelled() {
+    let bench = Bench::new();
+    let mut client = bench.greet();
+    client.start(4, &number(1));
+    client.start(7, &[]);
+    bench.at_gate.recv().unwrap();
+    bench.at_gate.recv().unwrap();
+    let report = bench.running.drain(Deadline::after(Duration::ZERO));
+    assert_eq!(report.cut.len(), 1);
+    assert_eq!(report.cut[0].calls, 2);
+    drop(bench.gate);
+    let cancelled = Event::Call { opcode: 7, method: Some("block"), status: Status::OK, bytes_in: 24, bytes_out: 25 };
+    let events = bench.events;
+    assert!(events.iter().take(8).any(|event| event == cancelled));
+}
+
+#[test]
+fn after_a_drain_nobody_gets_in() {
+    let bench = Bench::new();
+    bench.running.drain(Deadline::after(LONG));
+    let mut late = bench.connect();
+    assert_eq!(late.hear_hello().status, Status::DRAINING);
+    late.hear_end();
+}
+
+#[test]
+fn dropping_the_handle_stops_the_server() {
+    let bench = Bench::new();
+    let mut client = bench.greet();
+    client.call(1, &number(2));
+    drop(bench.running);
+    // A connection that was at work at that moment is cut without a word.
+    if let Some(goodbye) = client.next(told) {
+        assert_eq!((goodbye.status, goodbye.call), (Status::DRAINING, 1));
+        client.hear_end();
+    }
+}

@@ -1,0 +1,100 @@
+//! Slow methods: out of order, never in the way, bounded.
+
+use super::*;
+
+#[test]
+fn a_slow_call_is_overtaken_by_what_comes_after_it() {
+    let bench = Bench::new();
+    let mut client = bench.greet();
+    let slow = client.start(4, &number(1));
+    bench.at_gate.recv().unwrap();
+    assert_eq!(client.call(1, &number(6)).body, number(3));
+    bench.gate.send(()).unwrap();
+    let told = client.hear();
+    assert_eq!((told.call, told.body), (slow, number(1)));
+}
+
+#[test]
+fn work_whose_peer_has_gone_still_owns_its_slot() {
+    let limits = Limits::new().with_slow_threads(1).unwrap().with_slow_queue_max(0).unwrap();
+    let bench = Bench::with(limits);
+    let mut gone = bench.greet();
+    gone.start(4, &number(1));
+    bench.at_gate.recv().unwrap();
+    drop(gone);
+    let mut client = bench.greet();
+    let told = client.call(4, &number(2));
+    assert_eq!(told.status, Status::OVERLOADED);
+    assert_eq!(told.refusal().retry_after, Some(Duration::from_secs(2)));
+    bench.gate.send(()).unwrap();
+    assert_eq!(bench.close_reason(), CloseReason::Peer);
+}
+
+#[test]
+fn a_slow_call_that_waits_too_long_is_refused_and_did_not_run() {
+    let limits = Limits::new().with_slow_threads(1).unwrap().with_slow_wait(Duration::from_millis(5)).unwrap();
+    let bench = Bench::with(limits);
+    let mut client = bench.greet();
+    client.start(4, &number(1));
+    bench.at_gate.recv().unwrap();
+    let told = client.call(4, &number(2));
+    assert_eq!(told.status, Status::OVERLOADED);
+    bench.gate.send(()).unwrap();
+    assert_eq!(client.hear().body, number(1));
+    assert!(bench.at_gate.try_recv().is_err());
+}
+
+#[test]
+fn a_slow_call_whose_deadline_passes_in_the_queue_does_not_run() {
+    let bench = Bench::with(Limits::new().with_slow_threads(1).unwrap());
+    let mut client = bench.greet();
+    client.start(4, &number(1));
+    bench.at_gate.recv().unwrap();
+    let deadline = Deadline::after(Duration::from_millis(1));
+    let request = client.request(4, &Metadata { deadline: Some(Duration::from_millis(1)), ..GOOD }, &number(2));
+    client.send(&request);
+    while !deadline.has_passed() {
+        client.call(1, &number(2));
+    }
+    // It was taken before the calls above, so its deadline has passed by now as well.
+    bench.gate.send(()).unwrap();
+    let mut told = [client.hear(), client.hear()];
+    told.sort_by_key(|told| told.call);
+    assert_eq!(told[0].body, number(1));
+    assert_eq!(told[1].status, Status::DEADLINE_BEFORE_START);
+}
+
+#[test]
+fn at_the_window_of_calls_the_server_stops_reading_and_refuses_nothing() {
+    for window in 1..=3_usize {
+        let limits = Limits::new().with_window_calls_max(window).unwrap().with_slow_threads(8).unwrap();
+        let bench = Bench::with(limits);
+        let mut client = bench.greet();
+        for nth in 0..window {
+            client.start(4, &number(u64::try_from(nth).unwrap()));
+            bench.at_gate.recv().unwrap();
+        }
+        let fast = client.start(1, &number(6));
+        bench.gate.send(()).unwrap();
+        assert_ne!(client.hear().call, fast, "the fast call was read beyond a window of {window}");
+        assert_eq!(client.hear().call, fast);
+        drop(bench.gate);
+    }
+}
+
+#[test]
+fn at_the_window_of_bytes_the_server_stops_reading() {
+    let limits = Limits::new().with_window_bytes_max(1_024).unwrap().with_slow_threads(64).unwrap();
+    let bench = Bench::with(limits);
+    let mut client = bench.greet();
+    let one = client.request(4, &GOOD, &number(0)).len();
+    let below = 1_024 / one;
+    for _ in 0..=below {
+        client.start(4, &number(1));
+        bench.at_gate.recv().unwrap();
+    }
+    let fast = client.start(1, &number(6));
+    bench.gate.send(()).unwrap();
+    assert_ne!(client.hear().call, fast);
+    assert_eq!(client.hear().call, fast);
+}
