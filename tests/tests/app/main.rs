@@ -7,10 +7,12 @@
     reason = "a test says what is wrong by panicking, and its input is its own"
 )]
 
+mod access;
 mod cli_contract;
 mod gradebook;
 mod hostile;
 mod import;
 mod import_refusals;
+mod one_trait;
 mod sessions;
 mod sign_in;
