@@ -1,11 +1,58 @@
-//! From what went wrong inside to what a caller is told: one function, so that no cause slips out with a status.
+//! What went wrong, for the operator who starts a server and for the caller of one. A caller is told a status by one
+//! function, so that no cause slips out with it.
 
-use std::time::Duration;
+use std::{io, net::SocketAddr, time::Duration};
 
 use grades_api::{AccountsError, GradesError};
 use rpc_core::{Error, Refusal, Status};
 
-use crate::store::StoreError;
+use crate::store::{OpenError, StoreError};
+
+/// Why a server does not start. Each text says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The store can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The store has no administrator: its `init` did not come to its end.
+    #[error("the store has no administrator: run `grades-server init` on it once more")]
+    NoAdministrator,
+    /// The address is reachable from other machines, and nothing would be encrypted.
+    #[error(
+        "{0} can be reached from other machines, and passwords and marks would cross the network readable: listen on \
+         127.0.0.1 behind a tunnel that encrypts, or say --allow-plaintext"
+    )]
+    Plaintext(SocketAddr),
+    /// Another program listens there.
+    #[error("{0} is in use: stop the program that listens there, or choose another address with --listen")]
+    AddressInUse(SocketAddr),
+    /// The address can't be listened on.
+    #[error("can't listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The framework's reason.
+        source: rpc_core::StartError,
+    },
+    /// The configured cost of passwords is out of argon2's range.
+    #[error("passwords can't be hashed at the configured cost")]
+    PasswordCost,
+    /// The store failed; the log says how.
+    #[error("the store could not be read: see the log")]
+    Store,
+}
+
+impl StartError {
+    pub(crate) fn listening(address: SocketAddr, source: rpc_core::StartError) -> Self {
+        match source {
+            rpc_core::StartError::Bind(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                Self::AddressInUse(address)
+            }
+            source => Self::Listen { address, source },
+        }
+    }
+}
 
 /// A full queue of changes is empty again after some commits; a full hash gate after some hashes.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_millis(250);

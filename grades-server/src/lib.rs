@@ -13,6 +13,7 @@ mod auth;
 pub use auth::PasswordCost;
 
 mod error;
+pub use error::StartError;
 
 mod caller;
 
@@ -33,6 +34,14 @@ pub use config::{Config, DEFAULT_PORT};
 
 mod init;
 pub use init::{InitError, init};
+
+mod call_log;
+
+mod server;
+pub use server::GradesServer;
+
+mod cli;
+pub use cli::{Cli, CliError, Serving};
 
 #[cfg(test)]
 mod tests;

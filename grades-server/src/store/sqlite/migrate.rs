@@ -42,7 +42,10 @@ pub(super) fn bring_up(connection: &mut Connection) -> Result<(), OpenError> {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", number)?;
         transaction.commit()?;
-        tracing::info!(version = number, "the store was migrated");
+        // A new store passes through every version; only the change of an old one is worth a line.
+        if seen > 0 {
+            tracing::info!(version = number, "the store was migrated");
+        }
     }
     Ok(())
 }

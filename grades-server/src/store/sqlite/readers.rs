@@ -54,10 +54,10 @@ impl Readers {
 
     fn give_back(&self, connection: Connection) {
         // After a panic the transaction is still open; it must not keep its snapshot.
-        if !connection.is_autocommit() {
-            if let Err(error) = connection.execute_batch("ROLLBACK") {
-                tracing::error!(%error, "a read could not be ended");
-            }
+        if !connection.is_autocommit()
+            && let Err(error) = connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a read could not be ended");
         }
         self.idle.lock().push(connection);
         self.returned.notify_one();

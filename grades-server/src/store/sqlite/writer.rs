@@ -63,6 +63,7 @@ impl Drop for Writer {
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the store's writer had panicked");
         }
+        tracing::debug!(commits = self.commits.load(Ordering::Relaxed), "the store's writer has ended");
     }
 }
 
@@ -142,11 +143,11 @@ impl State {
         self.broken =
             matches!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt));
         tracing::error!(%error, stops = self.broken, "a commit failed; its outcome is unknown");
-        if !self.connection.is_autocommit() {
-            if let Err(error) = self.execute("ROLLBACK") {
-                tracing::error!(%error, "a failed commit could not be rolled back");
-                self.broken = true;
-            }
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.execute("ROLLBACK")
+        {
+            tracing::error!(%error, "a failed commit could not be rolled back");
+            self.broken = true;
         }
     }
 

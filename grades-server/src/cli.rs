@@ -1,0 +1,218 @@
+//! The command line of `grades-server`: its arguments, its help, and what each command does.
+
+use std::{
+    fs, io,
+    io::{BufRead as _, IsTerminal as _, Read as _},
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use grades_api::model::Password;
+
+use crate::{Config, DEFAULT_PORT, GradesServer, InitError, PasswordCost, StartError, SystemClock, init};
+
+/// The grades service: promotions, students, marks and exact means, for accounts that have signed in.
+///
+/// Begin with `init`, which makes a store and its first administrator, then `run`. Everything else is done over the
+/// network, with the `grades` command.
+#[derive(Debug, Parser)]
+#[command(name = "grades-server", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// The least important messages that are logged to standard error.
+    #[arg(long, global = true, value_enum, default_value_t = LogLevel::Info)]
+    log: LogLevel,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a store and its first administrator.
+    ///
+    /// The only way to get an account without one; it works on the directory itself, never over the network, and refuses
+    /// a store that has an administrator. The password is asked for twice, or read from standard input.
+    Init(Init),
+    /// Serve a store until SIGTERM or SIGINT.
+    ///
+    /// The first signal ends in order: no new calls, running calls are finished within 10 seconds. A second one stops at
+    /// once; what was acknowledged is on the disk either way.
+    Run(Run),
+}
+
+#[derive(Debug, Args)]
+struct Init {
+    /// The directory of the store; it is made, readable by its owner only, if it is missing.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The name of the administrator.
+    #[arg(long, value_name = "NAME")]
+    admin: String,
+    /// Read the password from the first line of standard input instead of asking for it.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    /// The directory of the store, made by `init`.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The address to listen on; port 0 lets the system choose one.
+    #[arg(long, value_name = "HOST:PORT", default_value_t = (Ipv4Addr::LOCALHOST, DEFAULT_PORT).into())]
+    listen: SocketAddr,
+    /// Write the address that was bound to FILE, at once and whole, as soon as connections are accepted.
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<PathBuf>,
+    /// Listen on an address that other machines reach although nothing is encrypted.
+    ///
+    /// Passwords, session IDs and marks can then be read by anyone on the way. Without this flag only loopback addresses
+    /// are served; reach them from elsewhere through a tunnel that encrypts, such as `ssh -L`.
+    #[arg(long)]
+    allow_plaintext: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+/// Why a command failed. The text and its sources are what the operator reads.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CliError {
+    /// `init` failed.
+    #[error(transparent)]
+    Init(#[from] InitError),
+    /// `run` failed.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// No password came.
+    #[error("no password: {0}")]
+    NoPassword(&'static str),
+    /// Standard input or the terminal can't be read.
+    #[error("the password can't be read")]
+    Input(#[source] io::Error),
+    /// The port file can't be written.
+    #[error("can't write {path}")]
+    PortFile {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+}
+
+/// A server that runs until it is told to stop, with what to tidy up afterwards.
+#[derive(Debug)]
+pub struct Serving {
+    /// The server.
+    pub server: GradesServer,
+    port_file: Option<PathBuf>,
+}
+
+impl Cli {
+    /// The least important level that is logged.
+    #[must_use]
+    pub const fn log_level(&self) -> tracing::Level {
+        match self.log {
+            LogLevel::Error => tracing::Level::ERROR,
+            LogLevel::Warn => tracing::Level::WARN,
+            LogLevel::Info => tracing::Level::INFO,
+            LogLevel::Debug => tracing::Level::DEBUG,
+        }
+    }
+
+    /// Does what the command says; a server that was started is handed back.
+    ///
+    /// # Errors
+    /// See [`CliError`].
+    pub fn execute(self) -> Result<Option<Serving>, CliError> {
+        match self.command {
+            Command::Init(command) => command.execute().map(|()| None),
+            Command::Run(command) => command.execute().map(Some),
+        }
+    }
+}
+
+impl Init {
+    fn execute(self) -> Result<(), CliError> {
+        let password = if self.password_stdin { password_from_stdin()? } else { password_from_terminal()? };
+        init(&self.data, &self.admin, &password, PasswordCost::STANDARD, &SystemClock)?;
+        println!("{} is ready, with the administrator {}.", self.data.display(), self.admin);
+        println!("Serve it with: grades-server run --data {}", self.data.display());
+        Ok(())
+    }
+}
+
+/// Longer than any password: what is longer is refused by the rules, not read to its end.
+const LINE_BYTES_MAX: u64 = 4_096;
+
+fn password_from_stdin() -> Result<Password, CliError> {
+    let mut line = String::new();
+    io::stdin().lock().take(LINE_BYTES_MAX).read_line(&mut line).map_err(CliError::Input)?;
+    let password = line.strip_suffix('\n').unwrap_or(&line);
+    let password = password.strip_suffix('\r').unwrap_or(password);
+    if password.is_empty() {
+        return Err(CliError::NoPassword("standard input was empty"));
+    }
+    Ok(Password::new(password))
+}
+
+fn password_from_terminal() -> Result<Password, CliError> {
+    if !io::stdin().is_terminal() {
+        return Err(CliError::NoPassword("standard input is no terminal; use --password-stdin"));
+    }
+    let ask = |prompt| rpassword::prompt_password(prompt).map_err(CliError::Input);
+    let password = ask("Password (15 characters or more): ")?;
+    if ask("The same again: ")? != password {
+        return Err(CliError::NoPassword("the two were different"));
+    }
+    Ok(Password::new(password))
+}
+
+impl Run {
+    fn execute(self) -> Result<Serving, CliError> {
+        if let Some(path) = &self.port_file {
+            remove(path)?; // of an earlier run: whoever waits for it must not read an old address
+        }
+        let config = Config { listen: self.listen, allow_plaintext: self.allow_plaintext, ..Config::new(self.data) };
+        let server = GradesServer::start(config)?;
+        tracing::info!(address = %server.address(), "serving");
+        if let Some(path) = &self.port_file {
+            write_whole(path, &format!("{}\n", server.address()))?;
+        }
+        Ok(Serving { server, port_file: self.port_file })
+    }
+}
+
+impl Serving {
+    /// Takes the port file away: nobody listens there any more.
+    ///
+    /// # Errors
+    /// [`CliError::PortFile`].
+    pub fn tidy_up(&self) -> Result<(), CliError> {
+        self.port_file.as_deref().map_or(Ok(()), remove)
+    }
+}
+
+/// Under another name first: whoever watches for the file never sees half of it.
+fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    fs::write(&unfinished, text)
+        .and_then(|()| fs::rename(&unfinished, path))
+        .map_err(|source| CliError::PortFile { path: path.to_owned(), source })
+}
+
+fn remove(path: &Path) -> Result<(), CliError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(CliError::PortFile { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
