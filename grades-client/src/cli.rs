@@ -24,6 +24,7 @@ pub(crate) struct Cli {
 
 /// What every command takes.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Common options")]
 pub(crate) struct Options {
     /// The server; else the one of the session, else 127.0.0.1:7878
     #[arg(long, global = true, env = "GRADES_SERVER", value_name = "HOST:PORT")]
@@ -66,6 +67,14 @@ pub(crate) enum Command {
 
     #[command(flatten)]
     SignedIn(SignedInCommand),
+
+    /// Show the whole service at work: a server, each role, every operation, over a real socket
+    #[cfg(feature = "demo")]
+    Demo {
+        /// Also show every frame as annotated bytes
+        #[arg(long)]
+        wire: bool,
+    },
 }
 
 /// What takes a session.
@@ -242,6 +251,8 @@ mod tests {
         check("grades session list");
         check("grades session list bob");
         check("grades session end 12");
+        #[cfg(feature = "demo")]
+        check("grades demo --wire");
     }
 
     #[test]

@@ -22,6 +22,9 @@ mod render;
 
 mod failure;
 
+#[cfg(feature = "demo")]
+mod demo;
+
 fn main() -> ExitCode {
     match run::run(cli::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,

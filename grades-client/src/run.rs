@@ -3,6 +3,8 @@
 use grades_api::{Accounts, Grades};
 use grades_client::Connection;
 
+#[cfg(feature = "demo")]
+use crate::demo;
 use crate::{
     cli::{Cli, Command, PasswordInput, SignedInCommand},
     commands,
@@ -19,6 +21,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { options, command } = cli;
     let file = || SessionFile::locate(options.session_file.clone());
     let view = match &command {
+        #[cfg(feature = "demo")]
+        Command::Demo { wire } => return demo::run(*wire),
         Command::Login { name, password } => login(&file()?, options.server, name, *password)?,
         Command::Logout => logout(&file()?, options.server)?,
         Command::SignedIn(command) => {

@@ -6,9 +6,7 @@ use std::{
     hash::{BuildHasher, Hash},
 };
 
-use super::{
-    Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, Writer, list::ListColumn, table, tuple::Pair,
-};
+use super::{Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Writer, list::ListColumn, table, tuple::Pair};
 use crate::Shape;
 
 /// The entries of a map, in the order in which they are written.
@@ -78,8 +76,8 @@ macro_rules! map {
                 })
             }
 
-            fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
-                ListColumn::open(tag, rows, input)
+            fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+                ListColumn::open(kind, rows, input)
             }
 
             fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {

@@ -14,6 +14,5 @@ mod hostile;
 mod import;
 mod import_refusals;
 mod one_trait;
-mod page_by_hand;
 mod sessions;
 mod sign_in;

@@ -93,11 +93,11 @@ fn decode(message: &Message<'_>, inner: &Type) -> TokenStream {
         }
 
         fn open(
-            tag: ::rpc_core::tlv::Tag,
+            kind: ::rpc_core::tlv::Kind,
             rows: usize,
             input: &mut ::rpc_core::tlv::Reader<#buffer>,
         ) -> ::core::result::Result<Self::Column, ::rpc_core::tlv::DecodeError> {
-            #inner::open(tag, rows, input)
+            #inner::open(kind, rows, input)
         }
 
         #[inline]

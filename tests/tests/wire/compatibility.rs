@@ -1,1 +1,0 @@
-//! Old and new builds of one type read each other, as fields and as columns.

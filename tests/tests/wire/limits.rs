@@ -1,1 +1,0 @@
-//! Every limit of decoding at one less, exactly, and one more.
