@@ -66,6 +66,14 @@ pub fn frame(bytes: &[u8], services: &[&'static Service]) -> Dump {
     Dump { title, lines }
 }
 
+/// Annotates a message that stands alone: a body without its frame.
+#[must_use]
+pub fn body(title: &str, bytes: &[u8], fields: &'static [Field]) -> Dump {
+    let mut lines = Lines::default();
+    message(&mut Walk::new(bytes), &Named::Fields(fields), 0, &mut lines);
+    Dump { title: title.to_owned(), lines }
+}
+
 /// The 16 bytes before everything else.
 fn header(header: &Header, service: Option<&Service>, walk: &mut Walk<'_>, lines: &mut Lines) {
     let call = header.service.0 != 0;

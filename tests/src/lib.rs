@@ -26,6 +26,9 @@ pub use school::School;
 mod hex;
 pub use hex::hex;
 
+mod protocol_page;
+pub use protocol_page::page_frame;
+
 mod raw_peer;
 pub use raw_peer::{RawFrame, RawPeer};
 

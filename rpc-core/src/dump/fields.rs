@@ -42,7 +42,11 @@ pub(super) fn tag(walk: &mut Walk<'_>, named: &Named, noun: &str) -> Option<Foun
     };
     let tag = Tag { number, kind: Kind::from_tag_byte(byte) };
     Some(match named.field(number) {
-        Some((name, shape)) => Found { tag, label: format!("{noun} {number} {name}"), name, shape: Some(shape) },
+        Some((name, shape)) => {
+            // A position, as Rust writes it, so that it is not taken for the number.
+            let dot = if name.starts_with(|first: char| first.is_ascii_digit()) { "." } else { "" };
+            Found { tag, label: format!("{noun} {number} {dot}{name}"), name, shape: Some(shape) }
+        }
         None => Found { tag, label: format!("unknown {noun} {number}"), name: "", shape: None },
     })
 }

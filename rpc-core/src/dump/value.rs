@@ -16,7 +16,7 @@ pub(super) fn text(shape: &Shape, bytes: &[u8]) -> String {
             Ok(text) => format!("{text:?}"),
             Err(_) => format!("{} bytes, no UTF-8", bytes.len()),
         },
-        Shape::Value("bytes") => format!("{} bytes", bytes.len()),
+        Shape::Value("bytes") if bytes.len() == 1 => "1 byte".to_owned(),
         Shape::Enum(_, variants) => {
             let number = integer(bytes);
             let variant = variants.iter().find(|(known, ..)| u128::from(*known) == number);

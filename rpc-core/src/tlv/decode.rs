@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{DecodeError, DecodeErrorKind, Encode, Kind, Reader, table};
+use super::{DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, table};
 
 /// A value that can be read out of a message; `'a` is the buffer it may borrow from.
 #[diagnostic::on_unimplemented(
@@ -32,13 +32,13 @@ pub trait Decode<'a>: Encode + Sized {
     /// The bytes are not such a value.
     fn decode(kind: Kind, input: &mut Reader<'a>) -> Result<Self, DecodeError>;
 
-    /// Takes a column of `rows` values from `input`, whose tag had this `kind`; checks all that does not depend on the
+    /// Takes a column of `rows` values from `input`, which had this tag; checks all that does not depend on the
     /// single value.
     ///
     /// # Errors
     /// The bytes are not such a column.
     #[doc(hidden)]
-    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError>;
+    fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError>;
 
     /// The next value of a column. `input` lends its budget only.
     ///
@@ -127,8 +127,8 @@ impl<'a> Decode<'a> for () {
         input.message(kind, Self::decode_body)
     }
 
-    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<(), DecodeError> {
-        table::open_group(kind, input, |input| {
+    fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<(), DecodeError> {
+        table::open_group(tag.kind, input, |input| {
             while let Some(tag) = table::column_tag(rows, input)? {
                 table::skip_column(tag.kind, rows, input)?;
             }
@@ -165,9 +165,9 @@ impl<'a, T: Decode<'a>> Decode<'a> for Box<T> {
         T::decode(kind, input).map(Self::new)
     }
 
-    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+    fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
         input.charge_for::<T>(rows)?;
-        Ok(BoxColumn(Box::new(T::open(kind, rows, input)?)))
+        Ok(BoxColumn(Box::new(T::open(tag, rows, input)?)))
     }
 
     fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
@@ -195,8 +195,8 @@ impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
         T::decode(kind, input).map(Some)
     }
 
-    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
-        table::OptColumn::open(kind, rows, input)
+    fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+        table::OptColumn::open(tag, rows, input)
     }
 
     #[inline]

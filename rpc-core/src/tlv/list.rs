@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    Decode, DecodeError, DecodeErrorKind, Encode, Kind, ListForm, Reader, Run, Writer,
+    Decode, DecodeError, DecodeErrorKind, Encode, Kind, ListForm, Reader, Run, Tag, Writer,
     table::{self, Lengths, Rows},
 };
 use crate::Shape;
@@ -160,14 +160,14 @@ impl<'a, T: Decode<'a>> fmt::Debug for ListColumn<'a, T> {
 }
 
 impl<'a, T: Decode<'a>> ListColumn<'a, T> {
-    pub(super) fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    pub(super) fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
         if T::LIST == ListForm::Bytes {
-            let (lengths, bytes) = Lengths::take_column(kind, rows, input)?;
+            let (lengths, bytes) = Lengths::take_column(tag.kind, rows, input)?;
             let items = bytes.rest().len();
             let rows = input.within(bytes, |input| Rows::open_packed(items, input))?;
             return Ok(Self { lengths, rows: Box::new(rows) });
         }
-        if kind != Kind::Table {
+        if tag.kind != Kind::Table {
             return Err(input.error(DecodeErrorKind::WrongKind));
         }
         let bytes = input.length()?;
@@ -218,8 +218,8 @@ impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
         input.within(bytes, |input| Rows::open_packed(items, input)?.next_list(items, input))
     }
 
-    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
-        ListColumn::open(kind, rows, input)
+    fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+        ListColumn::open(tag, rows, input)
     }
 
     #[inline]
@@ -258,14 +258,14 @@ impl<'a, T: Decode<'a>, const N: usize> Decode<'a> for [T; N] {
         if Self::KIND.is_none() {
             return exactly(Vec::decode(kind, input)?, input);
         }
-        Self::next(&mut Self::open(kind, 1, input)?, input)
+        Self::next(&mut Self::open(Tag { number: 1, kind }, 1, input)?, input)
     }
 
-    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+    fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
         if Self::KIND.is_none() {
-            return ListColumn::open(kind, rows, input).map(ArrayColumn::Lists);
+            return ListColumn::open(tag, rows, input).map(ArrayColumn::Lists);
         }
-        if Self::KIND != Some(kind) {
+        if Self::KIND != Some(tag.kind) {
             return Err(input.error(DecodeErrorKind::WrongKind));
         }
         input.run().cut(rows.saturating_mul(N)).map(ArrayColumn::Fixed)
@@ -302,8 +302,8 @@ impl<'a> Decode<'a> for &'a [u8] {
         input.bytes(kind)
     }
 
-    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
-        Lengths::take_column(kind, rows, input)
+    fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+        Lengths::take_column(tag.kind, rows, input)
     }
 
     #[inline]

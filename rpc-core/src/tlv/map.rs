@@ -6,7 +6,9 @@ use std::{
     hash::{BuildHasher, Hash},
 };
 
-use super::{Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Writer, list::ListColumn, table, tuple::Pair};
+use super::{
+    Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, Writer, list::ListColumn, table, tuple::Pair,
+};
 use crate::Shape;
 
 /// The entries of a map, in the order in which they are written.
@@ -76,8 +78,8 @@ macro_rules! map {
                 })
             }
 
-            fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
-                ListColumn::open(kind, rows, input)
+            fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+                ListColumn::open(tag, rows, input)
             }
 
             fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {

@@ -182,12 +182,8 @@ where
 }
 
 /// Opens a column of messages: their columns, together.
-pub fn open_group<'a, T: Decode<'a>>(
-    kind: Kind,
-    rows: usize,
-    input: &mut Reader<'a>,
-) -> Result<T::Column, DecodeError> {
-    table::open_group(kind, input, |input| {
+pub fn open_group<'a, T: Decode<'a>>(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<T::Column, DecodeError> {
+    table::open_group(tag.kind, input, |input| {
         T::open_rows(rows, input)?.ok_or_else(|| input.error(DecodeErrorKind::MissingField))
     })
 }
@@ -201,7 +197,7 @@ pub fn skip_column(tag: Tag, rows: usize, input: &mut Reader<'_>) -> Result<(), 
 }
 
 pub fn open_column<'a, T: Decode<'a>>(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<T::Column, DecodeError> {
-    table::open_column::<T>(tag.kind, rows, input).map_err(|error| error.in_field(tag.number))
+    table::open_column::<T>(tag, rows, input).map_err(|error| error.in_field(tag.number))
 }
 
 /// The next row's field.

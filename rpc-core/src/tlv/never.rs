@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 
-use super::{Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Writer};
+use super::{Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, Writer};
 use crate::Shape;
 
 impl Encode for Infallible {
@@ -23,7 +23,7 @@ impl<'a> Decode<'a> for Infallible {
         Err(input.error(DecodeErrorKind::UnknownVariant))
     }
 
-    fn open(_kind: Kind, _rows: usize, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    fn open(_tag: Tag, _rows: usize, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
         Err(input.error(DecodeErrorKind::UnknownVariant))
     }
 
@@ -43,6 +43,6 @@ mod tests {
         let mut input = Reader::new(&[2, 0, 0, 0], limits);
         let error = Infallible::decode(Kind::F4, &mut input).unwrap_err();
         assert_eq!(error.kind, DecodeErrorKind::UnknownVariant);
-        assert!(Infallible::open(Kind::F4, 1, &mut input).is_err());
+        assert!(Infallible::open(Tag { number: 1, kind: Kind::F4 }, 1, &mut input).is_err());
     }
 }

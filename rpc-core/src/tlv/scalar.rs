@@ -2,7 +2,7 @@
 //! signedness, so a field may grow from `u32` to `u64` (Wire §4.2).
 
 use super::{
-    Decode, DecodeError, DecodeErrorKind, Encode, Kind, ListForm, Reader, Run, Writer,
+    Decode, DecodeError, DecodeErrorKind, Encode, Kind, ListForm, Reader, Run, Tag, Writer,
     table::{FixedColumn, encode_fixed},
 };
 use crate::Shape;
@@ -82,11 +82,11 @@ macro_rules! scalar {
                 Self::read(kind, input.run())
             }
 
-            fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<FixedColumn<'a>, DecodeError> {
-                if !accepts::<Self>(kind) {
+            fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<FixedColumn<'a>, DecodeError> {
+                if !accepts::<Self>(tag.kind) {
                     return Err(input.error(DecodeErrorKind::WrongKind));
                 }
-                FixedColumn::open(kind, rows, input)
+                FixedColumn::open(tag.kind, rows, input)
             }
 
             #[inline]

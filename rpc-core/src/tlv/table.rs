@@ -116,7 +116,7 @@ impl<'a, T: Decode<'a>> Rows<'a, T> {
     pub(super) fn open_packed(rows: usize, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let Some(kind) = T::KIND else { return Err(input.error(DecodeErrorKind::WrongKind)) };
         input.charge_for::<T>(rows)?;
-        Ok(Self { column: Some(T::open(kind, rows, input)?) })
+        Ok(Self { column: Some(T::open(Tag { number: 1, kind }, rows, input)?) })
     }
 
     #[inline]
@@ -155,16 +155,16 @@ pub(super) fn decode_table<'a, T: Decode<'a>, V>(
 /// Opens a known column. A value that must be there is also read from a column of optional ones, if all are there: so a
 /// field may become optional or stop being it, in tables as in messages.
 pub(super) fn open_column<'a, T: Decode<'a>>(
-    kind: Kind,
+    tag: Tag,
     rows: usize,
     input: &mut Reader<'a>,
 ) -> Result<T::Column, DecodeError> {
-    if !T::OPTIONAL && OptColumn::<T>::is_next(kind, input) {
-        return OptColumn::<T>::open(kind, rows, input)?
+    if !T::OPTIONAL && OptColumn::<T>::is_next(tag.kind, input) {
+        return OptColumn::<T>::open(tag, rows, input)?
             .into_complete()
             .ok_or_else(|| input.error(DecodeErrorKind::MissingField));
     }
-    T::open(kind, rows, input)
+    T::open(tag, rows, input)
 }
 
 /// Opens the columns of a table of values that are no messages: one, with the number 1.
@@ -175,7 +175,7 @@ pub(super) fn open_single<'a, T: Decode<'a>>(
     let mut column = None;
     while let Some(tag) = column_tag(rows, input)? {
         match tag.number {
-            1 => column = Some(open_column::<T>(tag.kind, rows, input)?),
+            1 => column = Some(open_column::<T>(tag, rows, input)?),
             _ => skip_column(tag.kind, rows, input)?,
         }
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Writer,
+    Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, Writer,
     table::{TextColumn, encode_lengths},
 };
 use crate::Shape;
@@ -63,8 +63,8 @@ impl<'a> Decode<'a> for &'a str {
         str::from_utf8(bytes.rest()).map_err(|_| bytes.error(DecodeErrorKind::NotUtf8))
     }
 
-    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
-        TextColumn::open(kind, rows, input)
+    fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+        TextColumn::open(tag.kind, rows, input)
     }
 
     #[inline]
@@ -83,8 +83,8 @@ impl<'a> Decode<'a> for String {
         Ok(Self::from(text))
     }
 
-    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
-        let column = TextColumn::open(kind, rows, input)?;
+    fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+        let column = TextColumn::open(tag.kind, rows, input)?;
         input.charge(column.bytes())?;
         Ok(column)
     }
@@ -103,8 +103,8 @@ impl<'a> Decode<'a> for Cow<'a, str> {
         <&str>::decode(kind, input).map(Cow::Borrowed)
     }
 
-    fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
-        TextColumn::open(kind, rows, input)
+    fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+        TextColumn::open(tag.kind, rows, input)
     }
 
     #[inline]

@@ -1,6 +1,6 @@
 //! Tuples: messages whose fields are numbered 1, 2, …
 
-use super::{Decode, DecodeError, Encode, Kind, Reader, Writer, message, table};
+use super::{Decode, DecodeError, Encode, Kind, Reader, Tag, Writer, message, table};
 use crate::{Field, Shape};
 
 macro_rules! tuple {
@@ -59,8 +59,8 @@ macro_rules! tuple {
                 })
             }
 
-            fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
-                message::open_group::<Self>(kind, rows, input)
+            fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
+                message::open_group::<Self>(tag, rows, input)
             }
 
             fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {

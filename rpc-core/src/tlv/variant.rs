@@ -2,7 +2,7 @@
 //! reader takes either form of any enum, so that a variant may gain and lose fields.
 
 use super::{
-    Decode, DecodeError, DecodeErrorKind, Kind, Reader, decode_value,
+    Decode, DecodeError, DecodeErrorKind, Kind, Reader, Tag, decode_value,
     table::{Cells, FixedColumn},
 };
 
@@ -39,10 +39,10 @@ pub fn decode_variant<'a, T: Variants<'a>>(kind: Kind, input: &mut Reader<'a>) -
 }
 
 /// Takes a column of enums.
-pub fn open_variant<'a>(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<EnumColumn<'a>, DecodeError> {
-    Ok(EnumColumn(match kind {
-        Kind::Ext => Form::Cells(Cells::open(kind, rows, input)?),
-        _ => Form::Numbers(u32::open(kind, rows, input)?),
+pub fn open_variant<'a>(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<EnumColumn<'a>, DecodeError> {
+    Ok(EnumColumn(match tag.kind {
+        Kind::Ext => Form::Cells(Cells::open(tag, rows, input)?),
+        _ => Form::Numbers(u32::open(tag, rows, input)?),
     }))
 }
 

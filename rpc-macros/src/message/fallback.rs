@@ -44,7 +44,7 @@ pub(super) fn impls(input: &DeriveInput) -> TokenStream {
             }
 
             fn open(
-                _: ::rpc_core::tlv::Kind,
+                _: ::rpc_core::tlv::Tag,
                 _: usize,
                 _: &mut ::rpc_core::tlv::Reader<#buffer>,
             ) -> ::core::result::Result<(), ::rpc_core::tlv::DecodeError> {

@@ -14,5 +14,6 @@ mod hostile;
 mod import;
 mod import_refusals;
 mod one_trait;
+mod page_by_hand;
 mod sessions;
 mod sign_in;

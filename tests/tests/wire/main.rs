@@ -7,6 +7,17 @@
     reason = "a test says what is wrong by panicking, and its input is its own"
 )]
 
+mod codec;
+mod messages;
+mod values;
+
+mod compatibility;
+mod dump;
+mod limits;
+mod round_trip;
+mod truncation;
+mod vectors;
+
 mod grades;
 mod protocol_page;
 mod samples;

@@ -1,6 +1,6 @@
 //! The connection of `docs/protocol.md` §11, byte by byte, against the frames that the code writes and reads.
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 use grades_api::{AccountsClient, GradesClient, model::MarkId};
 use rpc_core::{
@@ -8,23 +8,15 @@ use rpc_core::{
     frame::{CallId, ClientHello, FrameKind, Header, HeaderFlags, Metadata, ServerHello, append_frame_with},
     tlv::{Encode, EncodeBody, Writer},
 };
-use tests::hex;
+use tests::{hex, page_frame};
 
 use crate::samples;
 
 /// Room for any frame of the page.
 const BYTES_MAX: usize = 4_096;
 
-/// The block that begins with the comment `title`.
-fn page(title: &str) -> Vec<u8> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/protocol.md");
-    let page = fs::read_to_string(path).unwrap();
-    let (_, rest) = page.split_once(&format!("```text\n# {title}\n")).unwrap_or_else(|| panic!("no block {title:?}"));
-    hex(rest.split("```").next().unwrap())
-}
-
 fn check(title: &str, expected: &[u8]) {
-    let frame = page(title);
+    let frame = page_frame(title);
     assert_eq!(frame, expected, "{title}");
     let offsets_end = u32::try_from(frame.len() - Header::BYTES).unwrap();
     assert_eq!(Header::decode(frame.first_chunk().unwrap()).unwrap().length, offsets_end, "{title}");

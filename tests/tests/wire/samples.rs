@@ -7,7 +7,7 @@ use grades_api::{
 };
 
 pub(crate) fn login() -> AccountsLogin<'static> {
-    AccountsLogin { name: "ada", password: Password::new("correct horse battery") }
+    AccountsLogin { name: "ada", password: Password::new("forty herons at dusk") }
 }
 
 pub(crate) fn session() -> SessionId {

@@ -1,6 +1,6 @@
 //! Columns of anything else: lengths, then each value as the fields of a message whose field 1 is the value.
 
-use crate::tlv::{DecodeError, DecodeErrorKind, Encode, ExtKind, Kind, Reader, Run, Writer, encode_value};
+use crate::tlv::{DecodeError, DecodeErrorKind, Encode, ExtKind, Reader, Run, Tag, Writer, encode_value};
 
 use super::Lengths;
 
@@ -27,8 +27,8 @@ pub(in crate::tlv) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    pub(in crate::tlv) fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let column = input.ext_run(kind, ExtKind::Cells)?;
+    pub(in crate::tlv) fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let column = input.ext_run(tag.kind, ExtKind::Cells)?;
         input.within(column, |input| {
             let (lengths, sum) = Lengths::take_wide(rows, input)?;
             let cells = input.run().cut(sum)?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::tlv::{Decode, DecodeError, DecodeErrorKind, Encode, ExtKind, Kind, Reader, Writer};
+use crate::tlv::{Decode, DecodeError, DecodeErrorKind, Encode, ExtKind, Kind, Reader, Tag, Writer};
 
 use super::pointee;
 
@@ -48,11 +48,11 @@ impl<'a, T: Decode<'a>> OptColumn<'a, T> {
     }
 
     /// Opens a column of optional values; or one of plain values, which are then all there.
-    pub(in crate::tlv) fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        if !Self::is_next(kind, input) {
-            return Ok(Self { bitmap: None, present: Some(T::open(kind, rows, input)?) });
+    pub(in crate::tlv) fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        if !Self::is_next(tag.kind, input) {
+            return Ok(Self { bitmap: None, present: Some(T::open(tag, rows, input)?) });
         }
-        let column = input.ext_run(kind, ExtKind::Opt)?;
+        let column = input.ext_run(tag.kind, ExtKind::Opt)?;
         input.within(column, |input| {
             let bytes = input.take(rows.div_ceil(8))?;
             let count: usize = bytes.iter().map(|byte| usize::try_from(byte.count_ones()).unwrap_or(8)).sum();
@@ -61,9 +61,9 @@ impl<'a, T: Decode<'a>> OptColumn<'a, T> {
                 return Err(input.error(DecodeErrorKind::OutOfRange));
             }
             let present = match input.tag()? {
-                Some(tag) => Some(T::open(tag.kind, count, input)?),
+                Some(inner) if inner.number == tag.number => Some(T::open(inner, count, input)?),
                 None if count == 0 => None,
-                None => return Err(input.error(DecodeErrorKind::MissingField)),
+                _ => return Err(input.error(DecodeErrorKind::MissingField)),
             };
             Ok(Self { bitmap: (count < rows).then_some(Bitmap { bytes, next: 0 }), present })
         })

@@ -175,11 +175,11 @@ fn decode(message: &Message<'_>) -> TokenStream {
         }
 
         fn open(
-            kind: ::rpc_core::tlv::Kind,
+            tag: ::rpc_core::tlv::Tag,
             rows: usize,
             input: &mut ::rpc_core::tlv::Reader<#buffer>,
         ) -> ::core::result::Result<Self::Column, ::rpc_core::tlv::DecodeError> {
-            ::rpc_core::private::message::open_variant(kind, rows, input)
+            ::rpc_core::private::message::open_variant(tag, rows, input)
         }
 
         #[inline]

@@ -93,11 +93,11 @@ fn decode(message: &Message<'_>, inner: &Type) -> TokenStream {
         }
 
         fn open(
-            kind: ::rpc_core::tlv::Kind,
+            tag: ::rpc_core::tlv::Tag,
             rows: usize,
             input: &mut ::rpc_core::tlv::Reader<#buffer>,
         ) -> ::core::result::Result<Self::Column, ::rpc_core::tlv::DecodeError> {
-            #inner::open(kind, rows, input)
+            #inner::open(tag, rows, input)
         }
 
         #[inline]

@@ -109,11 +109,11 @@ fn decode(message: &Message<'_>, list: &[Field<'_>]) -> TokenStream {
         }
 
         fn open(
-            kind: ::rpc_core::tlv::Kind,
+            tag: ::rpc_core::tlv::Tag,
             rows: usize,
             input: &mut ::rpc_core::tlv::Reader<#buffer>,
         ) -> ::core::result::Result<Self::Column, ::rpc_core::tlv::DecodeError> {
-            ::rpc_core::private::message::open_group::<Self>(kind, rows, input)
+            ::rpc_core::private::message::open_group::<Self>(tag, rows, input)
         }
 
         #[inline]

@@ -1,0 +1,1 @@
+//! Every limit of decoding at one less, exactly, and one more.
