@@ -234,6 +234,9 @@ impl Connection<'_> {
             received: incoming.received,
             memory: self.memory.take(),
         };
+        // Its reply may be written at any time from now on, and must not overtake the hello.
+        let (server, line) = (*server, *line);
+        self.flush()?;
         line.slow_begins(slow.bytes());
         server.pool.submit(Box::new(slow));
         self.taken(&incoming.header);

@@ -15,6 +15,20 @@ fn a_slow_call_is_overtaken_by_what_comes_after_it() {
 }
 
 #[test]
+fn a_quick_slow_call_in_the_first_bytes_does_not_overtake_the_hello() {
+    let bench = Bench::new();
+    for _ in 0..50 {
+        let mut client = bench.connect();
+        let mut first = Vec::new();
+        ClientHello { version: VERSION, reply_bytes_max: 4 << 20 }.append(&mut first);
+        first.extend(client.request(8, &GOOD, &[]));
+        client.send(&first);
+        client.hear_hello();
+        assert_eq!(client.hear().status, Status::INTERNAL);
+    }
+}
+
+#[test]
 fn work_whose_peer_has_gone_still_owns_its_slot() {
     let limits = Limits::new().with_slow_threads(1).unwrap().with_slow_queue_max(0).unwrap();
     let bench = Bench::with(limits);
