@@ -9,11 +9,13 @@
 
 mod access;
 mod cli_contract;
+mod durability;
 mod gradebook;
 mod hostile;
 mod import;
 mod import_refusals;
 mod one_trait;
 mod page_by_hand;
+mod scope;
 mod sessions;
 mod sign_in;
