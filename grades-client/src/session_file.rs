@@ -217,9 +217,9 @@ mod tests {
         fn check(xdg: Option<&str>, home: Option<&str>, expected: Option<&str>) {
             assert_eq!(state_directory(xdg.map(Into::into), home.map(Into::into)), expected.map(Into::into));
         }
-        check(Some("/state"), Some("/home/ada"), Some("/state"));
-        check(Some("state"), Some("/home/ada"), Some("/home/ada/.local/state"));
-        check(None, Some("/home/ada"), Some("/home/ada/.local/state"));
+        check(Some("/state"), Some("/users/ada"), Some("/state"));
+        check(Some("state"), Some("/users/ada"), Some("/users/ada/.local/state"));
+        check(None, Some("/users/ada"), Some("/users/ada/.local/state"));
         check(None, None, None);
     }
 }

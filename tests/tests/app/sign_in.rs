@@ -50,7 +50,8 @@ fn a_password_is_judged_by_length_and_by_what_attackers_try_first() {
     check(&cli, "enough", "fifteen char s.", 0);
     check(&cli, "longest", &"long pass ".repeat(12).chars().chain("12345678".chars()).collect::<String>(), 0);
     check(&cli, "too-long", &"long pass ".repeat(13), 8);
-    check(&cli, "too-many-bytes", &"\u{1f3bb}".repeat(128), 0); // 512 bytes
+    check(&cli, "most-bytes", &('\u{1f300}'..='\u{1f37f}').collect::<String>(), 0); // 128 characters, 512 bytes
+    check(&cli, "one-character", &"\u{1f3bb}".repeat(20), 8);
     check(&cli, "accents", "huître à l'étouffée", 0);
     check(&cli, "common", "passwordpassword", 8);
     check(&cli, "leonardo", "leonardo leonardo", 8);

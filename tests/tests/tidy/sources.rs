@@ -29,7 +29,7 @@ pub(crate) fn all(extensions: &[&str]) -> Vec<Source> {
 /// The Rust files that people wrote as code: neither expected expansions nor the mistakes of compile-fail tests.
 pub(crate) fn code() -> Vec<Source> {
     let mut sources = all(&["rs"]);
-    sources.retain(|source| !source.path.contains("/ui/") && !source.path.contains("snapshot"));
+    sources.retain(|source| !source.path.contains("/ui/") && !source.path.contains("/snapshots/"));
     sources
 }
 
