@@ -82,7 +82,7 @@ fn plain(
             walk.cut(total)?
         }
     };
-    let Some(shape) = found.shape.filter(|shape| !matches!(shape, Shape::Secret)) else {
+    let Some(shape) = found.shape.filter(|shape| fields::fits(shape, kind)) else {
         hidden(walk, start, values, found, place, lines);
         return Some(());
     };

@@ -88,7 +88,7 @@ fn next(walk: &mut Walk<'_>, start: Walk<'_>, named: &Named, depth: usize, lines
 }
 
 /// Whether a value without inner fields has this kind.
-fn fits(shape: &Shape, kind: Kind) -> bool {
+pub(super) fn fits(shape: &Shape, kind: Kind) -> bool {
     match shape {
         Shape::Value("str") => matches!(kind, Kind::Short | Kind::Long),
         Shape::Value("characters" | "bytes") => !matches!(kind, Kind::Table | Kind::Ext),

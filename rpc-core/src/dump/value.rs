@@ -16,7 +16,7 @@ pub(super) fn text(shape: &Shape, bytes: &[u8]) -> String {
             Ok(text) => format!("{text:?}"),
             Err(_) => format!("{} bytes, no UTF-8", bytes.len()),
         },
-        Shape::Value("bytes") if bytes.len() == 1 => "1 byte".to_owned(),
+        Shape::Value("bytes") => count(bytes),
         Shape::Enum(_, variants) => {
             let number = integer(bytes);
             let variant = variants.iter().find(|(known, ..)| u128::from(*known) == number);
@@ -24,11 +24,15 @@ pub(super) fn text(shape: &Shape, bytes: &[u8]) -> String {
         }
         Shape::List(item) => match width(&item()) {
             Some(width) => list(bytes.chunks(width).map(|bytes| text(&item(), bytes))),
-            None => format!("{} bytes", bytes.len()),
+            None => count(bytes),
         },
         Shape::Value(_) => grouped(&integer(bytes).to_string()),
-        _ => format!("{} bytes", bytes.len()),
+        _ => count(bytes),
     }
+}
+
+fn count(bytes: &[u8]) -> String {
+    if bytes.len() == 1 { "1 byte".to_owned() } else { format!("{} bytes", bytes.len()) }
 }
 
 /// Why the bytes of a value are not shown.
@@ -78,7 +82,7 @@ fn float(bytes: &[u8]) -> String {
     match (bytes.first_chunk(), bytes.first_chunk()) {
         (_, Some(bytes)) => f64::from_le_bytes(*bytes).to_string(),
         (Some(bytes), None) => f32::from_le_bytes(*bytes).to_string(),
-        (None, None) => format!("{} bytes", bytes.len()),
+        (None, None) => count(bytes),
     }
 }
 
