@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, Expr, Ident, LitInt, LitStr, Meta, Token, Type, ext::IdentExt, parse::Parse, parse::ParseStream,
@@ -25,6 +25,8 @@ pub(crate) struct ServiceAttr {
 /// What `#[rpc(…)]` says.
 #[derive(Debug, Default)]
 pub(crate) struct RpcAttr {
+    /// It can't be read, so nothing is known to be missing or too much in it.
+    pub(crate) unreadable: bool,
     pub(crate) opcode: Option<Number>,
     pub(crate) access: Option<Expr>,
     pub(crate) idempotent: Option<Ident>,
@@ -46,12 +48,19 @@ enum Value {
 }
 
 impl ServiceAttr {
+    /// For an attribute that can't be read: nothing is missing from it.
+    fn stand_in() -> Self {
+        let name = LitStr::new("", Span::call_site());
+        Self { id: Some(Number::stand_in()), name: Some(name), access: Some(parse_quote!(())), ..Self::default() }
+    }
+
     const KEYS: &str = "`id`, `name`, `access` or `open`, `retired`";
 
     /// Reads the attribute's arguments.
     pub(crate) fn parse(arguments: TokenStream, errors: &mut Errors) -> Self {
         let mut attr = Self::default();
-        for entry in entries(arguments, errors) {
+        let Some(entries) = entries(arguments, errors) else { return Self::stand_in() };
+        for entry in entries {
             match entry.key.to_string().as_str() {
                 "id" => attr.id = Some(entry.number("a service's id", "id = 0x47", errors)),
                 "name" => {
@@ -72,6 +81,11 @@ impl ServiceAttr {
 }
 
 impl RpcAttr {
+    /// For an attribute that can't be read: nothing is missing from it.
+    fn stand_in() -> Self {
+        Self { opcode: Some(Number::stand_in()), access: Some(parse_quote!(())), unreadable: true, ..Self::default() }
+    }
+
     const KEYS: &str = "`opcode`, `access`, `idempotent` or `keyed`, `slow`, `deadline`";
 
     /// Reads the one `#[rpc(…)]` among a method's attributes; none if the method has none.
@@ -93,11 +107,12 @@ impl RpcAttr {
             Meta::Path(_) => TokenStream::new(),
             Meta::List(list) => list.tokens.clone(),
             Meta::NameValue(_) => {
-                errors.at(attribute, "write the words in parentheses: `#[rpc(opcode = 1)]`");
-                return attr;
+                errors.at(attribute, "the words stand in parentheses: write `#[rpc(opcode = 1)]`");
+                return Self::stand_in();
             }
         };
-        for entry in entries(arguments, errors) {
+        let Some(entries) = entries(arguments, errors) else { return Self::stand_in() };
+        for entry in entries {
             match entry.key.to_string().as_str() {
                 "opcode" => attr.opcode = Some(entry.number("an opcode", "opcode = 1", errors)),
                 "access" => {
@@ -131,13 +146,14 @@ pub(crate) fn take_tag(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> 
     found
 }
 
-/// The entries of an attribute, each key at most once.
-fn entries(arguments: TokenStream, errors: &mut Errors) -> Vec<Entry> {
+/// The entries of an attribute, each key at most once; none if they can't be told apart.
+fn entries(arguments: TokenStream, errors: &mut Errors) -> Option<Vec<Entry>> {
     let entries = match Punctuated::<Entry, Token![,]>::parse_terminated.parse2(arguments) {
         Ok(entries) => entries,
         Err(error) => {
-            errors.push(error);
-            return Vec::new();
+            let message = "expected words with commas between them: `key`, `key = value` or `key(…)`";
+            errors.push(syn::Error::new(error.span(), message));
+            return None;
         }
     };
     let mut kept: Vec<Entry> = Vec::new();
@@ -148,7 +164,7 @@ fn entries(arguments: TokenStream, errors: &mut Errors) -> Vec<Entry> {
             kept.push(entry);
         }
     }
-    kept
+    Some(kept)
 }
 
 fn unknown_key(key: &Ident, name: &str, allowed: &str, errors: &mut Errors) {
@@ -174,7 +190,8 @@ impl Entry {
                 .map(|item| number(&item.to_token_stream(), item, "a retired opcode", "retired(9, 12)", errors))
                 .collect(),
             Err(error) => {
-                errors.push(error);
+                let message = "expected numbers with commas between them: write, say, `retired(9, 12)`";
+                errors.push(syn::Error::new(error.span(), message));
                 Vec::new()
             }
         }
@@ -192,8 +209,9 @@ impl Entry {
     }
 
     fn word(&self, errors: &mut Errors) -> Ident {
-        if let Value::Is(_) | Value::List(_) = &self.value {
-            errors.at(&self.key, format_args!("`{0}` takes no value; write just `{0}`", self.key));
+        if let Value::Is(value) | Value::List(value) = &self.value {
+            let place = if value.is_empty() { &self.key.to_token_stream() } else { value };
+            errors.at(place, format_args!("`{0}` takes no value: write just `{0}`", self.key));
         }
         self.key.clone()
     }
@@ -223,7 +241,7 @@ fn number(found: &TokenStream, place: &impl ToTokens, what: &str, example: &str,
 }
 
 fn misfit(found: &TokenStream, place: &impl ToTokens, what: &str, example: &str, errors: &mut Errors) {
-    let message = format!("expected {what}: write `{example}`");
+    let message = format!("expected {what}: write, say, `{example}`");
     if found.is_empty() {
         errors.at(place, message);
     } else {

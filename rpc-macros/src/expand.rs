@@ -8,7 +8,7 @@ mod plain;
 mod request;
 mod service;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, ItemTrait};
 
@@ -18,7 +18,8 @@ use crate::{errors::Errors, model::Service, parse, validate};
 pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let Ok(declared) = syn::parse2::<ItemTrait>(item.clone()) else {
-        errors.at(&item, "`#[service]` turns a trait into a remote interface: put it on a trait");
+        let message = "`#[service]` makes a remote interface of a trait: put it on a trait";
+        errors.push(syn::Error::new(Span::call_site(), message));
         let errors = errors.into_compile_errors();
         return quote!(#item #errors);
     };

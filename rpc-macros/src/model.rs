@@ -15,6 +15,11 @@ pub(crate) struct Number {
 }
 
 impl Number {
+    /// What takes the place of a number that is wrong; it is no number that could be used twice.
+    pub(crate) fn stand_in() -> Self {
+        Self { value: 0, tokens: TokenStream::new() }
+    }
+
     /// The number as a literal without a suffix.
     pub(crate) fn literal(&self) -> Literal {
         Literal::u16_unsuffixed(self.value)
@@ -49,8 +54,8 @@ pub(crate) struct Method {
     pub(crate) slow: bool,
     pub(crate) deadline: Option<Duration>,
     pub(crate) arguments: Vec<Argument>,
-    /// Whether it has `#[rpc(…)]` at all; if not, that is its only mistake about words.
-    pub(crate) has_rpc: bool,
+    /// Whether it has an `#[rpc(…)]` that can be read; if not, that is its only mistake about words.
+    pub(crate) has_words: bool,
     /// The return type as it is written.
     pub(crate) output: Type,
     /// `T` of `Result<T, E>`.

@@ -54,7 +54,7 @@ impl FreeOpcodes {
 /// What stands before the braces of the trait.
 fn head(item: &ItemTrait, errors: &mut Errors) {
     if let Some(token) = &item.unsafety {
-        errors.at(token, "a remote trait can't be `unsafe`: the peer can't keep a safety promise; remove it");
+        errors.at(token, "a remote trait can't be `unsafe`: a peer can't keep a promise of memory safety; remove it");
     }
     if let Some(token) = &item.modifiers.auto_token {
         errors.at(token, "a remote trait can't be `auto`; remove it");

@@ -29,7 +29,10 @@ fn name(service: &Service, errors: &mut Errors) {
     if !name.is_empty() && !name.chars().all(fits) {
         errors.at(
             &service.name,
-            "a service's name is of small letters, digits, `_`, `-` and `.`: write `name = \"grades\"`",
+            format_args!(
+                "a service's name is of small letters, digits, `_`, `-` and `.`: write `name = \"{}\"`",
+                names::snake_case(&service.item.ident.unraw().to_string())
+            ),
         );
     }
 }
@@ -70,7 +73,7 @@ fn next_free(service: &Service) -> String {
 
 /// A method that does not say who may call it does not compile.
 fn access(service: &Service, errors: &mut Errors) {
-    for method in service.methods.iter().filter(|method| method.has_rpc) {
+    for method in service.methods.iter().filter(|method| method.has_words) {
         match (&service.access, &method.access) {
             (Some(access), None) => {
                 let access = source_text(access);

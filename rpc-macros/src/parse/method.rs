@@ -19,16 +19,21 @@ pub(crate) fn method(
 ) -> Method {
     let ident = function.sig.ident.clone();
     let has_rpc = rpc.is_some();
+    let has_words = rpc.as_ref().is_some_and(|rpc| !rpc.unreadable);
     let rpc = rpc.unwrap_or_default();
     let opcode = opcode(&rpc, has_rpc, &ident, free, errors);
+    let retry = retry(&rpc, errors);
     modifiers(&function, errors);
     receiver(&function.sig, errors);
+    // The uses of a lifetime are the same mistake as its declaration, which is noted by now.
+    let names_lifetimes = function.sig.generics.lifetimes().next().is_some();
+    let errors = if names_lifetimes { &mut Errors::default() } else { errors };
     let (reply, error) = reply::result(&function.sig, errors);
     Method {
         cfgs: attributes(&function.attrs, &["cfg"]),
         docs: attributes(&function.attrs, &["doc", "deprecated"]),
         opcode,
-        retry: retry(&rpc, errors),
+        retry,
         access: rpc.access,
         slow: rpc.slow.is_some(),
         deadline: rpc.deadline,
@@ -36,7 +41,7 @@ pub(crate) fn method(
         output: reply::written(&function.sig),
         reply,
         error,
-        has_rpc,
+        has_words,
         ident,
     }
 }
@@ -93,7 +98,10 @@ fn modifiers(function: &TraitItemFn, errors: &mut Errors) {
         errors.at(token, "a remote method can't be `const`; remove it");
     }
     if let Safety::Safe(_) | Safety::Unsafe(_) = &signature.safety {
-        errors.at(&signature.safety, "a remote method is neither `unsafe` nor `safe`: the peer can't keep a promise");
+        errors.at(
+            &signature.safety,
+            "a remote method can't be `unsafe`, nor `safe`: a peer can't keep a promise of memory safety; remove it",
+        );
     }
     if let Some(abi) = &signature.abi {
         errors.at(abi, "a remote method is called over the wire, not by an ABI; remove `extern`");

@@ -51,7 +51,7 @@ pub(crate) fn with_inside_option(ty: &Type, inner: Type) -> Type {
 /// Refuses `&mut T` and `&'a T`.
 pub(crate) fn shared_and_unnamed(reference: &TypeReference, errors: &mut Errors) {
     if let Some(token) = &reference.mutability {
-        errors.at(token, "the peer can't change the caller's value: write `&` and return what is new");
+        errors.at(token, "a peer can't change the caller's value: write `&`, and return what is new");
     } else if let Some(lifetime) = &reference.lifetime {
         errors.at(lifetime, "an argument is lent for the call only: remove the lifetime");
     }

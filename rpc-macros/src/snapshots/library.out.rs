@@ -228,6 +228,15 @@ impl LibraryClient {
             stub: ::rpc_core::private::Stub::new(channel),
         }
     }
+    /// A client of the server at `host:port`, or of the first that answers of several, separated by commas.
+    ///
+    /// # Errors
+    /// None of them can be reached.
+    pub fn connect(
+        addresses: &str,
+    ) -> ::core::result::Result<Self, ::rpc_core::TransportError> {
+        ::core::result::Result::Ok(Self::new(::rpc_core::Channel::connect(addresses)?))
+    }
     /// The same client with other options for its calls.
     #[must_use]
     pub fn with(&self, options: ::rpc_core::CallOptions) -> Self {

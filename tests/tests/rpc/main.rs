@@ -6,3 +6,7 @@
     clippy::arithmetic_side_effects,
     reason = "a test says what is wrong by panicking, and its input is its own"
 )]
+
+mod hygiene;
+mod macro_ui;
+mod service;

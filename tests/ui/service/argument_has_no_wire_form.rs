@@ -1,0 +1,24 @@
+#[derive(Debug, rpc_core::AppError)]
+pub enum DeskError {
+    #[tag(1)]
+    Closed,
+}
+
+impl std::fmt::Display for DeskError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("closed")
+    }
+}
+
+impl std::error::Error for DeskError {}
+
+#[derive(Debug)]
+pub struct Bell;
+
+#[rpc_core::service(id = 1, name = "desk", open)]
+pub trait Desk {
+    #[rpc(opcode = 1)]
+    fn ring(&self, bell: &Bell) -> rpc_core::Result<(), DeskError>;
+}
+
+fn main() {}

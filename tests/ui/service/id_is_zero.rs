@@ -1,0 +1,7 @@
+#[rpc_core::service(id = 0, name = "desk", open)]
+trait Desk {
+    #[rpc(opcode = 1)]
+    fn ring(&self) -> rpc_core::Result<(), ()>;
+}
+
+fn main() {}

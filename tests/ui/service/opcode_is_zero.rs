@@ -1,0 +1,7 @@
+#[rpc_core::service(id = 1, name = "desk", open)]
+trait Desk {
+    #[rpc(opcode = 0)]
+    fn ring(&self) -> rpc_core::Result<(), ()>;
+}
+
+fn main() {}

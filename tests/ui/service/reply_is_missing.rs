@@ -1,0 +1,7 @@
+#[rpc_core::service(id = 1, name = "desk", open)]
+trait Desk {
+    #[rpc(opcode = 1)]
+    fn ring(&self);
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[rpc_core::service(id = 1, name = "desk", open)]
+trait Desk {
+    #[rpc(opcode = 1)]
+    fn ring(&self) -> u32;
+}
+
+fn main() {}

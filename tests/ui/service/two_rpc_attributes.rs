@@ -1,0 +1,8 @@
+#[rpc_core::service(id = 1, name = "desk", open)]
+trait Desk {
+    #[rpc(opcode = 1)]
+    #[rpc(idempotent)]
+    fn ring(&self) -> rpc_core::Result<(), ()>;
+}
+
+fn main() {}
