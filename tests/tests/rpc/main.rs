@@ -8,5 +8,4 @@
 )]
 
 mod hygiene;
-mod macro_ui;
 mod service;
