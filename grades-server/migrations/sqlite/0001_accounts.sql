@@ -14,12 +14,11 @@ CREATE TABLE account (
 
 -- Attempts on names that no account has. They are counted like those on accounts, so that the answers are alike.
 CREATE TABLE stranger (
-    name_digest     BLOB PRIMARY KEY CHECK (length(name_digest) = 32), -- people type passwords into the wrong field
+    id              INTEGER PRIMARY KEY AUTOINCREMENT, -- a new one at each attempt: the longest quiet has the lowest
+    name_digest     BLOB NOT NULL UNIQUE CHECK (length(name_digest) = 32), -- people type passwords into the wrong field
     failures        INTEGER NOT NULL,
     next_allowed_ms INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX stranger_by_age ON stranger (next_allowed_ms);
+) STRICT;
 
 CREATE TABLE session (
     handle       INTEGER PRIMARY KEY AUTOINCREMENT,

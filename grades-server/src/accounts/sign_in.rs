@@ -7,11 +7,12 @@ use grades_api::{
     AccountsError,
     model::{Password, SessionId, SignedIn},
 };
-use rpc_core::{Error, Refusal, Result, Status};
+use rpc_core::{Error, Refusal, Result, Status, call};
 
 use super::{AccountsHandler, whoami};
 use crate::{
     auth::{attempts::Charge, password::Verdict, sessions, turns::Turn},
+    caller,
     clock::UnixMs,
     error::overloaded,
     store::{AccountRow, AuditEntry, Tx},
@@ -40,6 +41,11 @@ impl AccountsHandler {
         };
         let stored = account.as_ref().map(|account| account.password.as_str());
         let verdict = service.passwords.check(&mut slot, password, stored);
+        if verdict == Verdict::Wrong {
+            // A name without an account is not logged: people type passwords into the wrong field.
+            let account = account.as_ref().map_or("none, or a locked one", |account| &account.name);
+            tracing::warn!(account, peer = caller::peer(&call()), "a wrong password");
+        }
         // A disabled account is judged like any other, and answered like a wrong password.
         let Some(account) = account.filter(|account| verdict != Verdict::Wrong && !account.disabled) else {
             return Err(AccountsError::BadCredentials.into());
@@ -65,7 +71,7 @@ impl AccountsHandler {
         let Proven { account, rehashed, turn } = proven;
         let id = draw_session_id()?;
         let (now, failed_logins) = (self.service.clock.now(), account.failures);
-        let signed_in = self.service.store.write(rpc_core::call().deadline(), move |tx| {
+        let signed_in = self.service.store.write(call().deadline(), move |tx| {
             settle(tx, &account)?;
             if let Some(rehashed) = &rehashed {
                 tx.set_password(account.id, rehashed)?;

@@ -19,7 +19,7 @@ pub(crate) const FAILURES_MAX: u32 = 100;
 const LOCKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Names without an account that are remembered; the longest quiet is forgotten first. To make the server forget one, an
-/// attacker needs more logins than the hash gate lets through in half an hour.
+/// attacker needs as many logins of other names, for which the hash gate takes half an hour.
 const STRANGERS_MAX: u32 = 65_536;
 
 /// Counts attempts.
@@ -98,6 +98,9 @@ fn charge(tx: &mut dyn Tx, name: &str, now: UnixMs) -> Result<Charge, StoreError
     let after = Strangers { failures, next_allowed: now.plus(wait_after(failures)) };
     match account {
         Some(account) => {
+            if failures == FAILURES_MAX {
+                tracing::warn!(account = account.name, "locked for a day after {FAILURES_MAX} failed logins");
+            }
             tx.set_attempts(account.id, after.failures, after.next_allowed)?;
             Ok(Charge::Account(account))
         }

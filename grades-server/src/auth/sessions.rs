@@ -101,10 +101,12 @@ pub(crate) fn begin(
     now: UnixMs,
 ) -> Result<Session, StoreError> {
     tx.prune_sessions(now, PRUNED_AT_ONCE)?;
-    let earlier = tx.sessions_of(account.id)?;
-    let too_many = earlier.len().saturating_add(1).saturating_sub(SESSIONS_MAX);
-    for oldest in earlier.iter().take(too_many) {
-        tx.end_session(oldest.handle)?;
+    let (ended, live): (Vec<_>, Vec<_>) =
+        tx.sessions_of(account.id)?.into_iter().partition(|session| session.is_expired(now));
+    let too_many = live.len().saturating_add(1).saturating_sub(SESSIONS_MAX);
+    // A session that was left idle must not cost one that is in use.
+    for session in ended.iter().chain(live.iter().take(too_many)) {
+        tx.end_session(session.handle)?;
     }
     let (idle, absolute) = lifetime(account.role);
     let new = NewSession {

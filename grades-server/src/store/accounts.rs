@@ -75,7 +75,7 @@ pub(crate) trait WriteAccounts {
 
     fn set_attempts(&mut self, id: AccountId, failures: u32, next_allowed: UnixMs) -> Result<(), StoreError>;
 
-    /// Remembers attempts on a name that no account has; of more than `rows_max` such names the longest quiet are forgotten.
+    /// Remembers attempts on a name that no account has, and forgets names that were quiet for `rows_max` attempts on others.
     fn set_strangers(&mut self, name_digest: &[u8; 32], attempts: Strangers, rows_max: u32) -> Result<(), StoreError>;
 
     fn set_password(&mut self, id: AccountId, password: &str) -> Result<(), StoreError>;

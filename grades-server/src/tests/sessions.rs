@@ -72,6 +72,20 @@ fn an_account_has_at_most_ten_sessions_and_the_oldest_makes_room() {
 }
 
 #[test]
+fn an_idle_session_does_not_cost_one_that_is_in_use() {
+    let world = World::school();
+    let oldest = world.sign_in("tess");
+    for _ in 0..9 {
+        world.login("tess", PASSWORD).unwrap();
+    }
+    world.advance(14 * MINUTE);
+    assert!(oldest.is_signed_in());
+    world.advance(MINUTE);
+    let newest = world.sign_in("tess"); // the eleventh, but nine have ended by themselves
+    assert!(oldest.is_signed_in() && newest.is_signed_in());
+}
+
+#[test]
 fn each_cause_ends_exactly_the_sessions_it_should() {
     /// `cause` acts with the sessions of root and tess; then: tess's first, tess's second, sam's.
     fn check(cause: &str, live: [bool; 3], act: impl FnOnce(&super::world::User<'_>, &super::world::User<'_>)) {

@@ -100,14 +100,12 @@ impl WriteAccounts for SqliteTx<'_> {
     }
 
     fn set_strangers(&mut self, name_digest: &[u8; 32], attempts: Strangers, rows_max: u32) -> Result<(), StoreError> {
-        let sql = "INSERT INTO stranger (name_digest, failures, next_allowed_ms) VALUES (?1, ?2, ?3)
-                   ON CONFLICT DO UPDATE SET failures = excluded.failures, next_allowed_ms = excluded.next_allowed_ms";
-        self.execute(sql, params![name_digest, attempts.failures, attempts.next_allowed])?;
-        // At most one name comes with a call, so at most one too many is there.
-        let sql = "DELETE FROM stranger WHERE name_digest IN
-                   (SELECT name_digest FROM stranger WHERE name_digest <> ?1 ORDER BY next_allowed_ms LIMIT 1)
-                   AND (SELECT count(*) FROM stranger) > ?2";
-        self.execute(sql, params![name_digest, rows_max]).map(drop)
+        self.execute("DELETE FROM stranger WHERE name_digest = ?1", [name_digest])?;
+        let sql = "INSERT INTO stranger (name_digest, failures, next_allowed_ms) VALUES (?1, ?2, ?3)";
+        let newest = self.insert(sql, params![name_digest, attempts.failures, attempts.next_allowed])?;
+        // Numbers only rise, so a window of them holds at most as many rows; counting rows would take longer than this.
+        let longest_quiet = newest.saturating_sub(rows_max.into());
+        self.execute("DELETE FROM stranger WHERE id <= ?1", [longest_quiet]).map(drop)
     }
 
     fn set_password(&mut self, id: AccountId, password: &str) -> Result<(), StoreError> {

@@ -56,6 +56,10 @@ pub(in crate::store) fn create(data: &Path) -> Result<(), OpenError> {
     }
     let file = data.join(FILE);
     OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&file).map_err(in_use(&file))?;
+    // A file whose name is not on the disk is lost with the power, whatever was written to it.
+    for directory in [Some(data), data.parent().filter(|parent| !parent.as_os_str().is_empty())].into_iter().flatten() {
+        File::open(directory).and_then(|directory| directory.sync_all()).map_err(in_use(directory))?;
+    }
     Ok(())
 }
 

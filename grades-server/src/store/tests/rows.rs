@@ -107,21 +107,17 @@ fn the_audit_can_be_neither_altered_nor_deleted() {
 }
 
 #[test]
-fn strangers_are_forgotten_oldest_first_and_never_the_newest() {
+fn of_too_many_strangers_the_longest_quiet_is_forgotten() {
     let fixture = Fixture::new();
-    fixture.write(|tx| {
-        for n in 0..4_u8 {
-            let attempts = Strangers { failures: u32::from(n), next_allowed: UnixMs(u64::from(n)) };
-            tx.set_strangers(&[n; 32], attempts, 3)?;
+    let known = fixture.write(|tx| {
+        // 0 is tried again after 1: then 1 is the longest quiet.
+        for n in [0, 1, 0, 2, 3_u8] {
+            tx.set_strangers(&[n; 32], Strangers { failures: 7, next_allowed: UnixMs(u64::from(n)) }, 3)?;
         }
-        let known: Vec<bool> =
-            (0..4_u8).map(|n| Ok(tx.strangers(&[n; 32])?.is_some())).collect::<Result<_, StoreError>>()?;
-        assert_eq!(known, [false, true, true, true]);
-        // The newest stays even if its wait is over first.
-        tx.set_strangers(&[9; 32], Strangers { failures: 1, next_allowed: UnixMs(0) }, 3)?;
-        assert!(tx.strangers(&[9; 32])?.is_some() && tx.strangers(&[1; 32])?.is_none());
-        Ok(())
+        assert_eq!(tx.count("stranger")?, 3);
+        (0..4_u8).map(|n| Ok(tx.strangers(&[n; 32])?.is_some())).collect::<Result<Vec<_>, StoreError>>()
     });
+    assert_eq!(known, [true, false, true, true]);
 }
 
 #[test]
