@@ -74,3 +74,70 @@ impl Session {
         self.id
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use grades_api::{
+        Grades as _,
+        accounts::AccountsLogin,
+        grades::GradesPromotions,
+        model::{Role, SignedIn, Whoami},
+    };
+    use rpc_core::{Error, MockTransport};
+
+    use super::*;
+
+    fn server() -> MockTransport {
+        MockTransport::new()
+            .on(|login: AccountsLogin<'_>| match login.password.expose() {
+                "right" => Ok(signed_in(login.name)),
+                _ => Err(Error::App(AccountsError::BadCredentials)),
+            })
+            .on(|_: GradesPromotions| Ok(Vec::new()))
+    }
+
+    fn signed_in(name: &str) -> SignedIn {
+        let (promotions, student) = (Vec::new(), None);
+        let account = Whoami {
+            name: name.to_owned(),
+            role: Role::Teacher,
+            idle_expires_ms: 1,
+            expires_ms: 2,
+            failed_logins: 0,
+            promotions,
+            student,
+        };
+        SignedIn { session: SessionId::from_bytes([9; 32]), account }
+    }
+
+    /// The credentials of all calls so far.
+    fn credentials(server: &MockTransport) -> Vec<Option<Vec<u8>>> {
+        server.recorded().into_iter().map(|request| request.credential).collect()
+    }
+
+    #[test]
+    fn calls_carry_the_session_from_the_login_on() {
+        let server = server();
+        let connection = Connection::over(server.channel());
+        connection.grades().promotions().unwrap();
+        let session = connection.login("tess", &Password::new("right")).unwrap();
+        session.grades.promotions().unwrap();
+        connection.grades().promotions().unwrap();
+        assert_eq!(session.id(), SessionId::from_bytes([9; 32]));
+        assert_eq!(credentials(&server), [None, None, Some(vec![9; 32]), None]);
+    }
+
+    #[test]
+    fn a_session_goes_on_over_another_connection() {
+        let server = server();
+        let session = Connection::over(server.channel()).resume(SessionId::from_bytes([5; 32]));
+        session.grades.promotions().unwrap();
+        assert_eq!(credentials(&server), [Some(vec![5; 32])]);
+    }
+
+    #[test]
+    fn a_refused_login_is_the_methods_own_error() {
+        let refused = Connection::over(server().channel()).login("tess", &Password::new("wrong"));
+        assert_eq!(refused.map(|session| session.id()), Err(Error::App(AccountsError::BadCredentials)));
+    }
+}

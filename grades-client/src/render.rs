@@ -12,7 +12,7 @@ use crate::{
 };
 
 mod text;
-pub(crate) use text::{printable, utc};
+pub(crate) use text::{counted, printable, utc};
 
 mod access;
 pub(crate) use access::{account_list, session_list, whoami};

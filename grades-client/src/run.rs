@@ -18,7 +18,9 @@ const DEFAULT_SERVER: &str = "127.0.0.1:7878";
 
 /// Runs one command and prints its result.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
-    let Cli { options, command } = cli;
+    let Cli { mut options, command } = cli;
+    // An empty variable is how a shell unsets one for a command.
+    options.server = options.server.filter(|server| !server.is_empty());
     let file = || SessionFile::locate(options.session_file.clone());
     let view = match &command {
         #[cfg(feature = "demo")]
@@ -97,5 +99,38 @@ fn signed_in(accounts: &dyn Accounts, grades: &dyn Grades, command: &SignedInCom
         SignedInCommand::Import { promotion, file, coefficients, dry_run } => {
             commands::import(grades, promotion, file, coefficients, *dry_run)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use grades_api::model::SessionId;
+
+    use super::*;
+    use crate::failure::Exit;
+
+    #[test]
+    fn a_session_is_only_sent_to_the_server_it_is_of() {
+        #[track_caller]
+        fn check(server: Option<&str>, expected: Result<&str, Exit>) {
+            let directory = tempfile::tempdir().unwrap();
+            let file = SessionFile::locate(Some(directory.path().join("session"))).unwrap();
+            let session = SessionId::from_bytes([1; 32]);
+            file.write(&RememberedSession { server: "a:1".to_owned(), name: "ada".to_owned(), session }).unwrap();
+            let found = remembered(&file, server.map(str::to_owned));
+            assert_eq!(found.map(|found| found.server).map_err(|failure| failure.exit), expected.map(str::to_owned));
+        }
+        check(None, Ok("a:1"));
+        check(Some("a:1"), Ok("a:1"));
+        check(Some("a:2"), Err(Exit::NotLoggedIn));
+        check(Some("b:1"), Err(Exit::NotLoggedIn));
+    }
+
+    #[test]
+    fn without_a_session_the_failure_names_the_file_that_was_looked_for() {
+        let file = SessionFile::locate(Some("nowhere/session".into())).unwrap();
+        let failure = remembered(&file, None).unwrap_err();
+        assert_eq!(failure.exit, Exit::NotLoggedIn);
+        assert!(failure.message.contains("nowhere/session"), "{failure:?}");
     }
 }

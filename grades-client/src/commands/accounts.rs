@@ -137,7 +137,22 @@ pub(crate) fn session(accounts: &dyn Accounts, command: &SessionCommand) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use grades_api::{AccountsClient, accounts::AccountsLogout};
+    use rpc_core::{Error, MockTransport, Status};
+
     use super::*;
+
+    #[test]
+    fn a_session_that_has_ended_already_is_logged_out() {
+        #[track_caller]
+        fn check(status: Status, expected: Result<(), Exit>) {
+            let server = MockTransport::new().on(move |_: AccountsLogout| Err(Error::rejected(status, None)));
+            let client = AccountsClient::new(server.channel());
+            assert_eq!(logout(&client).map_err(|failure| failure.exit), expected);
+        }
+        check(Status::UNAUTHENTICATED, Ok(()));
+        check(Status::UNAVAILABLE, Err(Exit::Unreachable));
+    }
 
     #[test]
     fn promotions_are_for_teachers_and_students_for_student_accounts() {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     ColumnKind::{Number, Text},
-    Grid, Shown, View, utc,
+    Grid, Shown, View, counted, utc,
 };
 
 /// Whose session it is.
@@ -24,7 +24,7 @@ pub(crate) fn whoami(who: &Whoami) -> View {
         sentence.push_str(&format!("\nstudent {} of {}", key.number, key.promotion));
     }
     if who.failed_logins > 0 {
-        sentence.push_str(&format!("\n{} failed logins before this session", who.failed_logins));
+        sentence.push_str(&format!("\n{} before this session", counted(who.failed_logins, "failed login")));
     }
     let mut view = View::done(
         sentence,
@@ -62,7 +62,7 @@ pub(crate) fn account_list(accounts: &[Account]) -> View {
         }));
         grid.rows.push(vec![account.name.clone(), role.to_owned(), state.to_owned(), created, scope]);
     }
-    let foot = format!("{} accounts", accounts.len());
+    let foot = counted(accounts.len(), "account");
     View { json: json!({ "accounts": json }), csv: grid.clone(), table: Shown::Table(grid, foot) }
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn session_list(sessions: &[SessionSummary]) -> View {
         row.extend([session.peer.clone(), current.to_owned()]);
         grid.rows.push(row);
     }
-    let foot = format!("{} sessions", sessions.len());
+    let foot = counted(sessions.len(), "session");
     View { json: json!({ "sessions": json }), csv: grid.clone(), table: Shown::Table(grid, foot) }
 }
 

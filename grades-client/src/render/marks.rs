@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use super::{
     Column,
     ColumnKind::{Number, Text},
-    Grid, Shown, View, utc,
+    Grid, Shown, View, counted as number_of, utc,
 };
 
 /// Above this many labels a table of a column a label is wider than any screen; a row a mark is shown instead.
 const LABELS_MAX: usize = 12;
 
+/// The columns of a table with a row a mark; the first [`OF_STUDENT`] say whose it is.
 const MARKS: &[(&str, super::ColumnKind)] = &[
     ("number", Text),
     ("name", Text),
@@ -26,6 +27,8 @@ const MARKS: &[(&str, super::ColumnKind)] = &[
     ("coefficient", Number),
     ("version", Number),
 ];
+
+const OF_STUDENT: usize = 3;
 
 /// A promotion's mean.
 pub(crate) fn promotion_average(promotion: &str, average: &PromotionAverage) -> View {
@@ -40,7 +43,8 @@ pub(crate) fn promotion_average(promotion: &str, average: &PromotionAverage) -> 
 
 /// One student's mean. Counts students, as a promotion's does, so that both have one shape.
 pub(crate) fn student_average(about: &str, average: &StudentAverage) -> View {
-    let mut sentence = format!("{about}: {} ({} counted", dash(average.mean.as_ref()), marks(average.counted));
+    let mut sentence =
+        format!("{about}: {} ({} counted", dash(average.mean.as_ref()), number_of(average.counted, "mark"));
     if average.pending > 0 {
         sentence.push_str(&format!(", {} awaited, provisional", average.pending));
     }
@@ -72,15 +76,21 @@ pub(crate) fn sheet(students: &[StudentMarks]) -> View {
         false => wide(students, &labels),
     };
     let counted = students.iter().filter(|student| student.average.mean.is_some()).count();
-    let foot = format!("{} students, {counted} with a mean", students.len());
+    let foot = format!("{}, {counted} with a mean", number_of(students.len(), "student"));
     View { json: students_json(students), csv: long(students, ""), table: Shown::Table(grid, foot) }
 }
 
 /// One student's marks, with the ids that corrections name.
 pub(crate) fn marks_of(student: &StudentMarks) -> View {
     let students = std::slice::from_ref(student);
-    let foot = format!("{} · mean {}", student.name, provisional(&student.average));
-    View { json: students_json(students), csv: long(students, ""), table: Shown::Table(long(students, "-"), foot) }
+    let StudentMarks { number, name, average, .. } = student;
+    let foot = format!("{number}, {name}: {}", provisional(average));
+    // Who it is stands beneath the table, once.
+    let mut grid = long(students, "-");
+    grid.columns.drain(..OF_STUDENT);
+    grid.rows.iter_mut().for_each(|row| drop(row.drain(..OF_STUDENT)));
+    grid.rows.retain(|_| !student.marks.is_empty());
+    View { json: students_json(students), csv: long(students, ""), table: Shown::Table(grid, foot) }
 }
 
 fn students_json(students: &[StudentMarks]) -> Value {
@@ -154,7 +164,7 @@ pub(crate) fn promotion_list(promotions: &[Promotion]) -> View {
     let mut grid = Grid::new(&[("name", Text), ("students", Number)]);
     grid.rows = promotions.iter().map(|p| vec![p.name.clone(), p.students.to_string()]).collect();
     let json = promotions.iter().map(|p| json!({ "name": p.name, "students": p.students })).collect::<Vec<_>>();
-    let foot = format!("{} promotions", promotions.len());
+    let foot = number_of(promotions.len(), "promotion");
     View { json: json!({ "promotions": json }), csv: grid.clone(), table: Shown::Table(grid, foot) }
 }
 
@@ -191,7 +201,7 @@ pub(crate) fn history(changes: &[MarkChange]) -> View {
             change.reason.clone(),
         ]);
     }
-    let foot = format!("{} corrections", changes.len());
+    let foot = number_of(changes.len(), "correction");
     View { json: json!({ "changes": json }), csv: grid.clone(), table: Shown::Table(grid, foot) }
 }
 
@@ -201,7 +211,9 @@ pub(crate) fn import_report(promotion: &str, report: ImportReport, dry_run: bool
     let would = if dry_run { "would be " } else { "" };
     let tail = if dry_run { "; nothing was written (--dry-run)" } else { "" };
     let sentence = format!(
-        "{promotion}: {marks} marks {would}added, {matched} students matched, {enrolled} {would}enrolled{tail}"
+        "{promotion}: {} {would}added, {} matched, {enrolled} {would}enrolled{tail}",
+        number_of(marks, "mark"),
+        number_of(matched, "student")
     );
     View::done(
         sentence,
@@ -222,10 +234,6 @@ fn dash(mean: Option<&Mean>) -> String {
 fn provisional(average: &StudentAverage) -> String {
     let mean = dash(average.mean.as_ref());
     if average.pending > 0 { format!("{mean} provisional") } else { mean }
-}
-
-fn marks(count: u32) -> String {
-    if count == 1 { "1 mark".to_owned() } else { format!("{count} marks") }
 }
 
 #[cfg(test)]
@@ -335,6 +343,24 @@ number,name,average,id,label,value,coefficient,version
 2 students, 1 with a mean
 ";
         assert_eq!(sheet(&two_students()).to_text(Output::Table).unwrap(), expected);
+    }
+
+    #[test]
+    fn one_students_list_names_them_once() {
+        let expected = "\
+┌────┬───────┬───────┬─────────────┬─────────┐
+│ id ┆ label ┆ value ┆ coefficient ┆ version │
+╞════╪═══════╪═══════╪═════════════╪═════════╡
+│  7 ┆ exam  ┆    12 ┆           2 ┆       1 │
+│  8 ┆ quiz  ┆  7/10 ┆         0.5 ┆       1 │
+│  9 ┆ quiz  ┆   ATT ┆           1 ┆       1 │
+└────┴───────┴───────┴─────────────┴─────────┘
+17, Student 17: 12.40 provisional
+";
+        let [with_marks, without] = two_students();
+        assert_eq!(marks_of(&with_marks).to_text(Output::Table).unwrap(), expected);
+        let Shown::Table(grid, foot) = marks_of(&without).table else { panic!("no table") };
+        assert_eq!((grid.rows.len(), foot.as_str()), (0, "18, Student 18: -"));
     }
 
     #[test]

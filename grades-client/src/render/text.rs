@@ -5,6 +5,12 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
+/// A number of things: `1 mark`, `2 marks`.
+pub(crate) fn counted(count: impl TryInto<u64>, thing: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
+
 /// A point in time, from milliseconds since the Unix epoch, as RFC 3339 in UTC: `2026-03-01T08:30:00Z`.
 ///
 /// Why by hand: it is the only date of the program, and the calendar takes a dozen lines.
@@ -50,6 +56,11 @@ mod tests {
         check(1_735_689_599_000, "2024-12-31T23:59:59Z");
         check(4_107_542_400_000, "2100-03-01T00:00:00Z");
         assert!(utc(u64::MAX).ends_with('Z'));
+    }
+
+    #[test]
+    fn one_thing_is_not_many() {
+        assert_eq!([0, 1, 2].map(|count: u32| counted(count, "mark")), ["0 marks", "1 mark", "2 marks"]);
     }
 
     #[test]
