@@ -41,8 +41,8 @@ struct Incoming {
 }
 
 /// Where a request goes.
-struct Target {
-    entry: Arc<Entry>,
+struct Target<'s> {
+    entry: &'s Arc<Entry>,
     method: &'static Method,
     public: bool,
 }
@@ -67,7 +67,7 @@ impl From<End> for Stop {
     }
 }
 
-impl Connection<'_> {
+impl<'s> Connection<'s> {
     /// Answers the next request, waiting for it if need be.
     pub(super) fn next_call(&mut self) -> Result<(), End> {
         self.wait_for_window()?;
@@ -95,7 +95,7 @@ impl Connection<'_> {
                 _ => limits.body_bytes_max(),
             },
         };
-        match target.map_err(Stop::from).and_then(|target| self.answer(&incoming, target)) {
+        match target.map_err(Stop::from).and_then(|target| self.answer(&incoming, &target)) {
             Ok(()) => Ok(()),
             Err(Stop::End(end)) => Err(end),
             Err(Stop::Refused(refusal)) => self.refuse(&incoming, &refusal),
@@ -113,15 +113,15 @@ impl Connection<'_> {
         }
     }
 
-    fn target(&self, header: &Header) -> Result<Target, Refusal> {
+    fn target(&self, header: &Header) -> Result<Target<'s>, Refusal> {
         let entry = self.server.service(header.service).ok_or(Refusal::new(Status::UNKNOWN_SERVICE))?;
         let (method, public) = entry.method(header.opcode).ok_or(Refusal::new(Status::UNKNOWN_OPCODE))?;
-        Ok(Target { entry: Arc::clone(entry), method, public })
+        Ok(Target { entry, method, public })
     }
 
-    fn answer(&mut self, incoming: &Incoming, target: Target) -> Result<(), Stop> {
+    fn answer(&mut self, incoming: &Incoming, target: &Target<'_>) -> Result<(), Stop> {
         let header = &incoming.header;
-        self.judge(incoming, &target)?;
+        self.judge(incoming, target)?;
         let slow = target.method.slow;
         let counted = bytes_of(header);
         if counted > UNCOUNTED_BYTES || slow {
@@ -138,13 +138,13 @@ impl Connection<'_> {
         if slow {
             self.hand_over(incoming, target)?
         } else {
-            self.run_here(incoming, &target)?
+            self.run_here(incoming, target)?
         }
         Ok(())
     }
 
     /// Decides, from header and metadata alone, whether the body is worth reading.
-    fn judge(&mut self, incoming: &Incoming, target: &Target) -> Result<(), Stop> {
+    fn judge(&mut self, incoming: &Incoming, target: &Target<'_>) -> Result<(), Stop> {
         let Incoming { ref header, received, body_bytes_max, .. } = *incoming;
         let too_large = || {
             let limit = u64::try_from(body_bytes_max).ok();
@@ -191,14 +191,14 @@ impl Connection<'_> {
     }
 
     /// A call that passed and could not have passed without a session signs its connection in.
-    fn note_sign_in(&mut self, target: &Target) {
+    fn note_sign_in(&mut self, target: &Target<'_>) {
         if !self.timing.signed_in && !target.public && !target.entry.service.open {
             self.timing.signed_in = true;
             self.server.slots.signed_in(self.line.id);
         }
     }
 
-    fn run_here(&mut self, incoming: &Incoming, target: &Target) -> Result<(), End> {
+    fn run_here(&mut self, incoming: &Incoming, target: &Target<'_>) -> Result<(), End> {
         let Self { server, input, out, call, .. } = self;
         let frame = input.next_frame(u32::MAX).map_err(|_| End::PROTOCOL)?.ok_or(End::PROTOCOL)?;
         let body = body_of(&frame)?;
@@ -214,7 +214,7 @@ impl Connection<'_> {
     }
 
     /// Gives a slow call to the pool, with all that it needs.
-    fn hand_over(&mut self, incoming: &Incoming, target: Target) -> Result<(), End> {
+    fn hand_over(&mut self, incoming: &Incoming, target: &Target<'_>) -> Result<(), End> {
         let Self { server, line, input, .. } = self;
         let frame = input.next_frame(u32::MAX).map_err(|_| End::PROTOCOL)?.ok_or(End::PROTOCOL)?;
         let body = body_of(&frame)?.to_vec();
@@ -225,7 +225,7 @@ impl Connection<'_> {
         let slow = SlowCall {
             server: Arc::clone(server),
             line: Arc::clone(line),
-            entry: target.entry,
+            entry: Arc::clone(target.entry),
             method: target.method,
             header: incoming.header,
             call,

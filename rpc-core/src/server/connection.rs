@@ -300,7 +300,11 @@ impl Connection<'_> {
         match *end {
             End::Silent(reason) => reason,
             End::Parted => {
-                self.discard();
+                // The goodbye may not have fitted.
+                if self.write_out().is_ok() {
+                    self.line.shutdown();
+                    self.discard();
+                }
                 CloseReason::Drained
             }
             End::Orderly(goodbye, reason) => {

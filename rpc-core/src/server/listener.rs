@@ -79,10 +79,13 @@ impl Listener {
         Ok(Self::Unix(listener, path.to_path_buf()))
     }
 
-    fn accept(&self, waiting: Waiting) -> io::Result<Box<dyn Transport>> {
+    /// Takes one connection; `None` if the peer has gone again.
+    fn accept(&self, waiting: Waiting) -> io::Result<Option<Box<dyn Transport>>> {
+        // What fails after the system has given a connection fails by the peer: were it our trouble, a peer that resets
+        // its connections could make the acceptor back off.
         Ok(match self {
-            Self::Tcp(listener) => Box::new(TcpTransport::new(listener.accept()?.0, waiting)?),
-            Self::Unix(listener, _) => Box::new(UnixTransport::new(listener.accept()?.0, waiting)?),
+            Self::Tcp(listener) => TcpTransport::new(listener.accept()?.0, waiting).ok().map(boxed),
+            Self::Unix(listener, _) => UnixTransport::new(listener.accept()?.0, waiting).ok().map(boxed),
         })
     }
 
@@ -92,6 +95,10 @@ impl Listener {
             Self::Unix(listener, _) => listener.as_fd(),
         }
     }
+}
+
+fn boxed(transport: impl Transport + 'static) -> Box<dyn Transport> {
+    Box::new(transport)
 }
 
 /// Why by hand: the standard library's backlog of 128 makes a burst of 5,000 connections take half a minute.
@@ -187,12 +194,13 @@ impl Accepting {
             Some(pause) => Deadline::after(pause),
             None => self.refused.front().map_or(Deadline::NEVER, |(until, _)| Deadline::at(*until)),
         };
-        let listener = if pause.is_some() { PollFlags::empty() } else { PollFlags::IN };
         let mut fds =
-            [PollFd::new(&*self.wake, PollFlags::IN), PollFd::from_borrowed_fd(self.listener.as_fd(), listener)];
+            [PollFd::new(&*self.wake, PollFlags::IN), PollFd::from_borrowed_fd(self.listener.as_fd(), PollFlags::IN)];
+        // In a pause only the wake-up counts: what the listener says is what could not be had a moment ago.
+        let watched = if pause.is_some() { 1 } else { 2 };
         // Why `ok`: a duration that a timespec can't hold is longer than anyone waits.
         let left = deadline.left().and_then(|left| Timespec::try_from(left).ok());
-        match poll(&mut fds, left.as_ref()) {
+        match poll(fds.get_mut(..watched).unwrap_or_default(), left.as_ref()) {
             Ok(_) | Err(Errno::INTR) => {}
             // Never seen; without this line it would be the one way to spin.
             Err(_) => thread::sleep(BACK_OFF_MIN),
@@ -209,7 +217,8 @@ impl Accepting {
     /// Takes one connection; an error if the system is short of something.
     fn accept_one(&mut self) -> Result<(), ()> {
         let transport = match self.listener.accept(self.shared.waiting) {
-            Ok(transport) => transport,
+            Ok(Some(transport)) => transport,
+            Ok(None) => return Ok(()),
             Err(error) => return self.failed(&error),
         };
         let Err(refused) = open(&self.shared, transport) else { return Ok(()) };
@@ -227,7 +236,7 @@ impl Accepting {
             }
             kind => self.shared.observer.connection_refused(None, RefuseReason::Accept(kind)),
         }
-        if Errno::from_io_error(error) == Some(Errno::MFILE) {
+        if matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE)) {
             self.refuse_with_spare();
         }
         Err(())
@@ -238,7 +247,7 @@ impl Accepting {
         // The oldest that was refused has a descriptor as well.
         self.refused.pop_front();
         self.spare.0 = None;
-        if let Ok(transport) = self.listener.accept(self.shared.waiting) {
+        if let Ok(Some(transport)) = self.listener.accept(self.shared.waiting) {
             let mut hello = Vec::new();
             self.shared.hello(crate::Status::BUSY).append(&mut hello);
             // Whoever can't be told is closed all the same.

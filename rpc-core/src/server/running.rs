@@ -177,6 +177,6 @@ pub(super) fn open(shared: &Arc<Shared>, transport: Box<dyn Transport>) -> Resul
 fn spawn(shared: &Arc<Shared>, line: &Arc<Line>) -> io::Result<()> {
     let (shared, line) = (Arc::clone(shared), Arc::clone(line));
     let name = format!("rpc-{}", line.id.0);
-    let stack = shared.limits.stack_bytes();
+    let stack = shared.limits.thread_stack_bytes();
     thread::Builder::new().name(name).stack_size(stack).spawn(move || connection::serve(&shared, &line)).map(drop)
 }

@@ -1,6 +1,7 @@
 //! Each limit at n - 1, n and n + 1.
 
 use super::*;
+use crate::{CallOptions, Channel};
 
 #[test]
 fn a_body_of_exactly_the_limit_is_taken_and_one_byte_more_is_skipped() {
@@ -90,6 +91,25 @@ fn a_hello_of_1_kib_is_read_and_one_byte_more_is_not() {
         } else {
             client.hear_end();
         }
+    }
+}
+
+#[test]
+fn the_smallest_stack_holds_the_deepest_message() {
+    for depth_max in [8, 32, 64] {
+        let limits = Limits::new().with_stack_bytes(128 << 10).unwrap().with_depth_max(depth_max).unwrap();
+        let bench = Bench::with(limits);
+        let options = CallOptions::new().credential("good");
+        let client = ProbeClient::new(Channel::over(bench.running.connect())).with(options);
+        let nest = |depth| (1..depth).fold(Nest::default(), |nest, _| Nest { inner: vec![nest], ..Nest::default() });
+        // Each nest takes one level as a message; what lies above the limit must be refused, never overflow.
+        let depth = u64::from(depth_max);
+        assert_eq!(client.depth(&nest(depth / 2)).unwrap(), depth / 2);
+        for depth in depth..depth + 64 {
+            let answer = client.depth(&nest(depth));
+            assert!(answer.is_ok() || matches!(answer, Err(Error::Refused(_))), "{answer:?}");
+        }
+        assert!(client.depth(&nest(depth + 64)).is_err());
     }
 }
 

@@ -64,18 +64,27 @@ fn a_slow_call_whose_deadline_passes_in_the_queue_does_not_run() {
     let mut client = bench.greet();
     client.start(4, &number(1));
     bench.at_gate.recv().unwrap();
-    let deadline = Deadline::after(Duration::from_millis(1));
-    let request = client.request(4, &Metadata { deadline: Some(Duration::from_millis(1)), ..GOOD }, &number(2));
-    client.send(&request);
-    while !deadline.has_passed() {
-        client.call(1, &number(2));
+    let short = Metadata { deadline: Some(Duration::from_millis(1)), ..GOOD };
+    let requests = [client.request(4, &short, &number(2)), client.request(1, &GOOD, &number(6))];
+    client.send(&requests.concat());
+    let mut told = vec![client.hear()];
+    while told.iter().all(|told| told.call != 3) {
+        told.push(client.hear());
     }
-    // It was taken before the calls above, so its deadline has passed by now as well.
+    // The third call has its reply, so the second was taken: its deadline is over in a millisecond.
+    let deadline = Deadline::after(Duration::from_millis(1));
+    let mut other = bench.greet();
+    while !deadline.has_passed() {
+        other.call(1, &number(2));
+    }
     bench.gate.send(()).unwrap();
-    let mut told = [client.hear(), client.hear()];
+    while told.len() < 3 {
+        told.push(client.hear());
+    }
     told.sort_by_key(|told| told.call);
     assert_eq!(told[0].body, number(1));
     assert_eq!(told[1].status, Status::DEADLINE_BEFORE_START);
+    assert!(bench.at_gate.try_recv().is_err());
 }
 
 #[test]
