@@ -79,6 +79,25 @@ fn a_failed_commit_leaves_the_outcome_of_the_whole_batch_unknown_and_the_writer_
 }
 
 #[test]
+fn a_full_disk_refuses_changes_loses_nothing_and_works_again_once_there_is_room() {
+    let fixture = Fixture::new();
+    fixture.write(|tx| tx.insert_promotion("before", UnixMs(1)));
+    fixture.write(|tx| tx.sql("PRAGMA max_page_count = 1")); // SQLite takes the present size instead
+    let fill = |tx: &mut dyn Tx| {
+        for n in 0..10_000 {
+            tx.insert_promotion(&format!("{n:0200}"), UnixMs(1))?;
+        }
+        Ok(())
+    };
+    assert_eq!(fixture.store.write(None, fill), Err(StoreError::Unavailable));
+    let names = || fixture.store.read(|view| view.promotions()).unwrap().len();
+    assert_eq!(names(), 1);
+    fixture.write(|tx| tx.sql("PRAGMA max_page_count = 1000000"));
+    fixture.write(fill);
+    assert_eq!(names(), 10_001);
+}
+
+#[test]
 fn a_full_queue_refuses_at_once_and_what_waited_is_done() {
     const WAITING_MAX: usize = 256;
     let fixture = Fixture::new();
