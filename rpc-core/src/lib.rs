@@ -5,7 +5,10 @@
 
 extern crate self as rpc_core; // so that this crate's own messages can use the derive
 
-pub use rpc_macros::{AppError, Message, service};
+pub use rpc_macros::{AppError, Message};
+
+#[doc = include_str!("service.md")]
+pub use rpc_macros::service;
 
 mod opcode;
 pub use opcode::{Opcode, ServiceId};

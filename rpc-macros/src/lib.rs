@@ -23,7 +23,10 @@ mod message;
 #[cfg(test)]
 mod snapshot;
 
-/// Turns a trait into a typed remote interface.
+#[expect(
+    missing_docs,
+    reason = "they stand where users find them, at `rpc_core::service`, and their example runs there"
+)]
 #[proc_macro_attribute]
 pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(arguments.into(), item.into()).into()

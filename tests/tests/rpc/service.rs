@@ -4,8 +4,8 @@
 use std::{error, fmt, time::Duration};
 
 use rpc_core::{
-    AppError, Authorize, Call, Dispatch, Limits, Message, Method, MockTransport, Opcode, Refusal, Request, Result,
-    Retry, ServiceId, Status,
+    AppError, Authorize, Call, CallOptions, Channel, Dispatch, Limits, Message, Method, MockTransport, Opcode, Refusal,
+    Request, Result, Retry, Server, ServiceId, Status,
     tlv::{EncodeBody, Reader, Writer, decode_value},
 };
 
@@ -207,8 +207,28 @@ fn whoever_takes_the_trait_can_t_tell_a_client_from_a_handler() {
         desk.say("good", &[], Some("day"))
     }
     let mock = MockTransport::new().on(|request: DeskSay<'_>| Porter.say(request.words, request.bytes, request.note));
-    let desks: [Box<dyn Desk>; 2] = [Box::new(Porter), Box::new(DeskClient::new(mock.channel()))];
-    assert_eq!(desks.map(|desk| greet(&*desk).unwrap()), ["good [] Some(\"day\")"; 2]);
+    let server = Server::builder().service(table()).start().unwrap();
+    let remote = DeskClient::new(Channel::over(server.connect()));
+    let desks: [Box<dyn Desk>; 3] = [Box::new(Porter), Box::new(DeskClient::new(mock.channel())), Box::new(remote)];
+    assert_eq!(desks.map(|desk| greet(&*desk).unwrap()), ["good [] Some(\"day\")"; 3]);
+}
+
+#[test]
+fn a_call_has_the_options_of_the_client_it_is_made_with() {
+    let server = Server::builder().service(table()).start().unwrap();
+    let guest = DeskClient::new(Channel::over(server.connect()));
+    let staff = guest.with(CallOptions::new().credential(b"staff"));
+    assert_eq!(guest.close().unwrap_err(), Refusal::unauthenticated().into());
+    assert_eq!(staff.close().unwrap_err(), DeskError::Closed.into());
+    let (one, other) = (staff.start_close(), guest.start_say("later", &[], None));
+    assert_eq!((one.wait(), other.wait().is_ok()), (Err(DeskError::Closed.into()), true));
+}
+
+#[test]
+fn a_client_connects_to_an_address() {
+    let server = Server::builder().service(table()).bind("127.0.0.1:0").unwrap();
+    let client = DeskClient::connect(&server.address().to_string()).unwrap();
+    assert_eq!(client.say("by", b"", Some("tcp")).unwrap(), "by [] Some(\"tcp\")");
 }
 
 #[test]
