@@ -162,7 +162,7 @@ impl Connection {
         })?;
         let id = state.append(call).map_err(|()| NotBegun::TooLarge { bytes_max: Metadata::BYTES_MAX })?;
         if state.output.queued_bytes() >= FLUSH_BYTES {
-            self.flush(&mut state, deadline);
+            self.flush(&mut state, deadline, Some(id));
         }
         Ok(id)
     }
@@ -178,14 +178,14 @@ impl Connection {
         loop {
             match state.calls.take_ended(id) {
                 Some(CallState::Done(status, body)) => {
-                    state.wake_next_leader();
+                    state.wake_next();
                     drop(state);
                     read(status, &body);
                     self.shared.pool.put(body);
                     return Ok(());
                 }
                 Some(CallState::Failed(error)) => {
-                    state.wake_next_leader();
+                    state.wake_next();
                     return Err(error);
                 }
                 Some(CallState::Waiting(_) | CallState::Abandoned) | None => {}
@@ -196,11 +196,11 @@ impl Connection {
                     Outcome::NotSent => TransportErrorKind::WriteDeadline,
                     _ => TransportErrorKind::ReplyDeadline,
                 };
-                state.wake_next_leader();
+                state.wake_next();
                 return Err(TransportError { kind, outcome });
             }
             if state.output.needs_writer() {
-                self.flush(&mut state, deadline);
+                self.flush(&mut state, deadline, Some(id));
             } else if let Some(mut leader) = Leader::take(self, &mut state) {
                 if leader.lead(&mut state, deadline, Some(id), |_| false) {
                     state.calls.remove(id);
@@ -220,7 +220,7 @@ impl Connection {
     pub(super) fn abandon(&self, id: CallId) {
         let mut state = self.state.lock();
         state.abandon(id);
-        state.wake_next_leader();
+        state.wake_next();
     }
 
     /// Waits, reading, until `done`.
@@ -243,7 +243,7 @@ impl Connection {
                 break Err(NotBegun::Deadline);
             }
             if state.output.needs_writer() {
-                self.flush(state, deadline);
+                self.flush(state, deadline, None);
             } else if let Some(mut leader) = Leader::take(self, state) {
                 leader.lead(state, deadline, None, &done);
                 leader.leave(state);
@@ -254,7 +254,7 @@ impl Connection {
         if waited {
             // There may be room for the next in line as well.
             state.wake_for_room();
-            state.wake_next_leader();
+            state.wake_next();
         }
         result
     }
@@ -357,9 +357,10 @@ impl State {
         }
     }
 
-    /// If nobody leads, asks the thread that has slept longest.
-    fn wake_next_leader(&self) {
-        if self.receiver.is_some()
+    /// If nobody reads, or nobody writes what is queued, asks the thread that has slept longest. Whoever stops waiting
+    /// calls it, so that no work is left behind while someone sleeps.
+    fn wake_next(&self) {
+        if (self.receiver.is_some() || self.output.needs_writer())
             && let Some(sleeper) = self.sleepers.front()
         {
             sleeper.seat.wake();

@@ -1,6 +1,9 @@
 //! The leader: the one thread that reads a connection, for all who wait on it.
 
-use std::{io, time::Instant};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use parking_lot::MutexGuard;
 
@@ -45,11 +48,18 @@ impl<'c> Leader<'c> {
             if state.receives_nothing_more() || done(state) || mine.is_some_and(|id| state.has_ended(id)) {
                 return false;
             }
-            // Another caller's frame can't wait for our reply: whoever queued it writes it, but it may have given up.
             if state.output.needs_writer() {
-                return false;
+                return false; // whoever queued these bytes, or had them in hand, may have given up
             }
-            if MutexGuard::unlocked(state, || self.read(Wait::Until(deadline))) != Ok(true) || deadline.has_passed() {
+            // While another thread writes, our own frame may be in its hands, and it may give up and leave the rest.
+            let looks = state.output.is_writing();
+            let until = if looks { deadline.earlier(Deadline::after(WRITER_LOOK)) } else { deadline };
+            match MutexGuard::unlocked(state, || self.read(Wait::Until(until))) {
+                Ok(true) => {}
+                Ok(false) if looks && !deadline.has_passed() => {}
+                Ok(false) | Err(_) => return false,
+            }
+            if deadline.has_passed() {
                 self.deliver(state, None);
                 return false;
             }
@@ -120,7 +130,7 @@ impl<'c> Leader<'c> {
         if let Some(mut buffer) = self.buffer.take() {
             buffer.trim();
             state.receiver = Some(buffer);
-            state.wake_next_leader();
+            state.wake_next();
         }
     }
 }
@@ -203,7 +213,7 @@ impl State {
         self.wake_all(&seats);
     }
 
-    fn has_ended(&mut self, id: CallId) -> bool {
+    pub(super) fn has_ended(&mut self, id: CallId) -> bool {
         self.calls.get_mut(id).is_none_or(|call| !matches!(call.state, CallState::Waiting(_)))
     }
 
@@ -212,6 +222,9 @@ impl State {
         self.end.is_some() && self.calls.open() == 0
     }
 }
+
+/// How long a leader reads before it looks whether a writer has left bytes behind.
+const WRITER_LOOK: Duration = Duration::from_millis(5);
 
 /// Room for metadata, which no version sends with a reply yet; a hello or a refusal needs less.
 const BESIDE_BODY_BYTES_MAX: u32 = 2 + 1_024;

@@ -44,6 +44,11 @@ impl Output {
         !self.queue.is_empty() && !self.writing && !self.broken
     }
 
+    /// Whether a thread has bytes in hand.
+    pub(super) const fn is_writing(&self) -> bool {
+        self.writing
+    }
+
     /// Takes all that is queued in hand, unless another thread has bytes in hand.
     pub(super) fn take(&mut self) -> Option<Vec<u8>> {
         if !self.needs_writer() {

@@ -11,6 +11,7 @@ use parking_lot::MutexGuard;
 use super::{Connection, State, io_kind, lead::Leader};
 use crate::{
     Outcome, TransportError,
+    frame::CallId,
     transport::{Deadline, Interest, Wait},
 };
 
@@ -19,19 +20,23 @@ use crate::{
 const LEADER_LOOK: Duration = Duration::from_millis(5);
 
 impl Connection {
-    /// Writes what is queued, unless another thread does already. What the deadline leaves stays queued.
-    pub(super) fn flush(&self, state: &mut MutexGuard<'_, State>, deadline: Deadline) {
+    /// Writes what is queued, unless another thread does already. What is left when the deadline passes, or when there is
+    /// no room and the call `mine` has ended, stays queued.
+    pub(super) fn flush(&self, state: &mut MutexGuard<'_, State>, deadline: Deadline, mine: Option<CallId>) {
         if state.receiver.is_none() {
             // Others wait for replies, so they make calls as well: fewer, larger writes if they may append first.
             MutexGuard::unlocked(state, thread::yield_now);
         }
         while let Some(chunk) = state.output.take() {
             let mut written = 0;
-            let result = MutexGuard::unlocked(state, || self.write_chunk(&chunk, &mut written, deadline));
+            let result = MutexGuard::unlocked(state, || self.write_chunk(&chunk, &mut written, deadline, mine));
             state.output.put_back(chunk, written);
             match result {
                 Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => return,
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                    state.wake_next();
+                    return;
+                }
                 Err(error) => {
                     state.fail_writing(error.kind());
                     return;
@@ -40,13 +45,20 @@ impl Connection {
         }
     }
 
-    fn write_chunk(&self, chunk: &[u8], written: &mut usize, deadline: Deadline) -> io::Result<()> {
+    /// `TimedOut` if this thread has no reason to wait any longer.
+    fn write_chunk(
+        &self,
+        chunk: &[u8],
+        written: &mut usize,
+        deadline: Deadline,
+        mine: Option<CallId>,
+    ) -> io::Result<()> {
         while let Some(rest) = chunk.get(*written..)
             && !rest.is_empty()
         {
             match self.transport.write(&[IoSlice::new(rest)]) {
                 Ok(bytes) => *written = written.saturating_add(bytes),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait_for_room(deadline)?,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait_for_room(deadline, mine)?,
                 Err(error) => return Err(error),
             }
         }
@@ -54,8 +66,11 @@ impl Connection {
     }
 
     /// Waits until there may be room to write, and reads meanwhile.
-    fn wait_for_room(&self, deadline: Deadline) -> io::Result<()> {
+    fn wait_for_room(&self, deadline: Deadline, mine: Option<CallId>) -> io::Result<()> {
         let mut state = self.state.lock();
+        if mine.is_some_and(|id| state.has_ended(id)) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
         if state.output.is_broken() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }

@@ -2,11 +2,15 @@
 
 use std::{
     rc::Rc,
+    thread,
     time::{Duration, Instant},
 };
 
-use super::played::{Asked, Error, HASTY, KEYED, PLAIN, pair, reply, start, start_with};
-use crate::{Call, CallOptions, Method, Outcome, Status, TransportErrorKind, call, tlv::Encode};
+use super::played::{Asked, Error, HASTY, KEYED, Odd, PLAIN, Server, pair, reply, start, start_with};
+use crate::{
+    Call, CallOptions, Channel, Method, Outcome, Pending, Status, TransportErrorKind, call, tlv::Encode,
+    transport::memory_pair_with,
+};
 
 fn soon() -> CallOptions {
     CallOptions::new().deadline(Duration::from_millis(2))
@@ -37,7 +41,7 @@ fn a_leader_that_gives_up_in_the_middle_of_a_frame_breaks_nothing() {
 fn a_follower_takes_over_from_a_leader_that_gives_up() {
     let (channel, mut server) = pair();
     server.hello();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let hasty = scope.spawn(|| start_with(&channel, &PLAIN, &soon(), 1).wait());
         assert_eq!(server.asked().unwrap().argument(), 1);
         let patient = scope.spawn(|| start(&channel, &PLAIN, 2).wait());
@@ -45,6 +49,31 @@ fn a_follower_takes_over_from_a_leader_that_gives_up() {
         assert!(hasty.join().unwrap().is_err());
         server.reply(&PLAIN, id, 4);
         assert_eq!(patient.join().unwrap(), Ok(4));
+    });
+}
+
+#[test]
+fn what_a_writer_leaves_behind_when_it_gives_up_is_written_by_those_who_still_wait() {
+    let (near, far) = memory_pair_with(64);
+    let (channel, mut server) = (Channel::over(near), Server::new(far));
+    server.hello();
+    thread::scope(|scope| {
+        let leader = scope.spawn(|| start(&channel, &PLAIN, 1).wait());
+        let leaders = server.asked().unwrap();
+        let queued = start(&channel, &PLAIN, 2);
+        // Takes the queued frame in hand, and has no room for it.
+        let writer = scope.spawn(|| {
+            let options = CallOptions::new().deadline(Duration::from_millis(20));
+            Pending::<u64, Odd>::start(&channel, &PLAIN, &options, |out| out.bytes(&[0; 20_000])).wait()
+        });
+        let sleeper = scope.spawn(|| queued.wait());
+        assert!(writer.join().unwrap().is_err());
+        let sleepers = server.asked().unwrap();
+        assert_eq!(sleepers.argument(), 2);
+        server.reply(&PLAIN, sleepers.id(), 4);
+        assert_eq!(sleeper.join().unwrap(), Ok(4));
+        server.reply(&PLAIN, leaders.id(), 2);
+        assert_eq!(leader.join().unwrap(), Ok(2));
     });
 }
 
