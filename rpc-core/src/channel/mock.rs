@@ -17,17 +17,25 @@ use crate::{
         ClientHello, Frame, FrameKind, Header, HeaderFlags, Metadata, ReceiveBuffer, ServerHello, VERSION,
         append_frame, encode_refusal,
     },
-    tlv::{DecodeLimits, Encode, Reader, Writer},
+    tlv::{DecodeLimits, Encode, Reader, Writer, encode_value},
     transport::{Deadline, Interest, Peer, Transport, Wait},
 };
 
 /// A scripted server.
 ///
-/// ```ignore
-/// let mock = MockTransport::new().on(|request: GradesAddStudent<'_>| Ok(StudentId(7)));
-/// let grades = GradesClient::new(mock.channel());
-/// assert_eq!(grades.add_student(promotion, "Ada", None)?, StudentId(7));
-/// assert_eq!(mock.requests::<GradesAddStudent<'_>>()[0].name, "Ada");
+/// ```
+/// use rpc_core::{MockTransport, Result};
+///
+/// #[rpc_core::service(id = 1, name = "greeter", open)]
+/// pub trait Greeter {
+///     #[rpc(opcode = 1, idempotent)]
+///     fn greet(&self, name: &str) -> Result<String, std::convert::Infallible>;
+/// }
+///
+/// let mock = MockTransport::new().on(|request: GreeterGreet<'_>| Ok(format!("Hello, {}!", request.name)));
+/// let greeter = GreeterClient::new(mock.channel());
+/// assert_eq!(greeter.greet("Ada").unwrap(), "Hello, Ada!");
+/// assert_eq!(mock.requests::<GreeterGreet<'_>>()[0].name, "Ada");
 /// ```
 ///
 /// A method without a script answers [`Status::UNKNOWN_OPCODE`]. A script may answer its method's own error,
@@ -99,11 +107,11 @@ impl MockTransport {
             };
             match script(request) {
                 Ok(value) => {
-                    write_value(&value, reply);
+                    encode_value(reply, &value);
                     Some(Ok(Status::OK))
                 }
                 Err(Error::App(error)) => {
-                    write_value(&error, reply);
+                    encode_value(reply, &error);
                     Some(Ok(Status::APP))
                 }
                 Err(Error::Refused(refusal)) => Some(Err(refusal)),
@@ -149,13 +157,6 @@ impl MockTransport {
             |recorded: &&Recorded| (recorded.service, recorded.opcode) == (Q::METHOD.service, Q::METHOD.opcode);
         let decode = |recorded: &Recorded| Q::decode_body(&mut Reader::new(recorded.body, LIMITS)).ok();
         self.script.recorded.lock().iter().filter(of_method).filter_map(decode).collect()
-    }
-}
-
-/// Field 1 of a reply.
-fn write_value<T: Encode>(value: &T, reply: &mut Writer<'_>) {
-    if !value.is_absent() {
-        value.encode(1, reply);
     }
 }
 

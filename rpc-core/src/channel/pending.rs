@@ -12,7 +12,7 @@ use crate::{
     AppError, Error, Method, Outcome, Result, Retry, Status, TransportErrorKind,
     call::current,
     frame::{CallId, Metadata, decode_refusal},
-    tlv::{DecodeError, DecodeErrorKind, DecodeLimits, DecodeOwned, Reader, Writer},
+    tlv::{DecodeLimits, DecodeOwned, Reader, Writer, decode_value},
     transport::Deadline,
 };
 
@@ -45,8 +45,8 @@ impl<T: DecodeOwned, E: AppError> Pending<T, E> {
         let mut result = None;
         let ended = self.attempts.run(&mut |status, body| {
             result = Some(match status {
-                Status::OK => decode_value(body, limits).map_err(Error::BadReply),
-                _ => Err(decode_value(body, limits).map_or_else(Error::BadReply, Error::App)),
+                Status::OK => decode_value(&mut Reader::new(body, limits)).map_err(Error::BadReply),
+                _ => Err(decode_value(&mut Reader::new(body, limits)).map_or_else(Error::BadReply, Error::App)),
             });
         });
         match (ended, result) {
@@ -56,22 +56,6 @@ impl<T: DecodeOwned, E: AppError> Pending<T, E> {
             (Ok(()), None) => Err(Error::Transport(not_sent(TransportErrorKind::Closed))),
         }
     }
-}
-
-/// Reads field 1 of a reply; other fields are a newer server's.
-fn decode_value<T: DecodeOwned>(body: &[u8], limits: DecodeLimits) -> std::result::Result<T, DecodeError> {
-    let mut input = Reader::new(body, limits);
-    let mut value = None;
-    while let Some(tag) = input.tag()? {
-        if tag.number == 1 {
-            value = Some(T::decode(tag.kind, &mut input).map_err(|error| error.in_field(1))?);
-        } else {
-            input.skip(tag.kind)?;
-        }
-    }
-    let missing = input.error(DecodeErrorKind::MissingField).in_field(1);
-    input.finish()?;
-    value.or_else(T::absent).ok_or(missing)
 }
 
 /// What decoding a reply may cost: depth and heap as for requests, in proportion to the size. One string may fill the

@@ -2,8 +2,8 @@
 
 use super::{CallId, Frame, FrameError, FrameKind, Header, HeaderFlags, OWN_LIMITS, append_frame};
 use crate::{
-    Opcode, ServiceId, Status,
-    tlv::{DecodeError, Kind, Reader, Writer},
+    Message, Opcode, ServiceId, Status,
+    tlv::{DecodeBody, EncodeBody, Reader},
 };
 
 /// The bytes that tell this protocol from any other; CR LF shows a channel that mangles line ends.
@@ -38,15 +38,30 @@ pub struct ServerHello {
     pub server_time_ms: u64,
 }
 
+/// The body of either hello: each side writes its own fields, and those of later versions are skipped.
+#[derive(Message)]
+struct Body {
+    #[tag(1)]
+    magic: [u8; 8],
+    #[tag(2)]
+    version: u32,
+    #[tag(3)]
+    body_bytes_max: Option<u32>,
+    #[tag(4)]
+    reply_bytes_max: Option<u32>,
+    #[tag(5)]
+    window_calls: Option<u32>,
+    #[tag(6)]
+    window_bytes: Option<u32>,
+    #[tag(7)]
+    server_time_ms: Option<u64>,
+}
+
 impl ClientHello {
     /// Appends the frame.
     pub fn append(&self, out: &mut Vec<u8>) {
-        append_hello(out, Status::OK, |out| {
-            out.tag(1, Kind::F8);
-            out.bytes(&MAGIC);
-            u32_field(out, 2, self.version);
-            u32_field(out, 4, self.reply_bytes_max);
-        });
+        let reply_bytes_max = Some(self.reply_bytes_max);
+        Body { reply_bytes_max, ..Body::new(self.version) }.append(Status::OK, out);
     }
 
     /// Reads the first frame of a client.
@@ -54,24 +69,23 @@ impl ClientHello {
     /// # Errors
     /// It is no hello of this protocol: nothing is to be answered.
     pub fn decode(frame: &Frame<'_>) -> Result<Self, FrameError> {
-        let fields = Fields::of(frame)?;
-        Ok(Self { version: fields.version()?, reply_bytes_max: fields.u32(4)? })
+        let body = Body::decode(frame).ok_or(FrameError::BadHello)?;
+        let reply_bytes_max = body.reply_bytes_max.ok_or(FrameError::BadHello)?;
+        Ok(Self { version: body.version, reply_bytes_max })
     }
 }
 
 impl ServerHello {
     /// Appends the frame.
     pub fn append(&self, out: &mut Vec<u8>) {
-        append_hello(out, self.status, |out| {
-            out.tag(1, Kind::F8);
-            out.bytes(&MAGIC);
-            u32_field(out, 2, self.version);
-            u32_field(out, 3, self.body_bytes_max);
-            u32_field(out, 5, self.window_calls);
-            u32_field(out, 6, self.window_bytes);
-            out.tag(7, Kind::F8);
-            out.bytes(&self.server_time_ms.to_le_bytes());
-        });
+        Body {
+            body_bytes_max: Some(self.body_bytes_max),
+            window_calls: Some(self.window_calls),
+            window_bytes: Some(self.window_bytes),
+            server_time_ms: Some(self.server_time_ms),
+            ..Body::new(self.version)
+        }
+        .append(self.status, out);
     }
 
     /// Reads the first frame of a server.
@@ -79,82 +93,57 @@ impl ServerHello {
     /// # Errors
     /// It is no hello of this protocol.
     pub fn decode(frame: &Frame<'_>) -> Result<Self, FrameError> {
-        let fields = Fields::of(frame)?;
-        Ok(Self {
-            status: frame.header.status,
-            version: fields.version()?,
-            body_bytes_max: fields.u32(3)?,
-            window_calls: fields.u32(5)?,
-            window_bytes: fields.u32(6)?,
-            server_time_ms: fields.server_time_ms.ok_or(FrameError::BadHello)?,
-        })
+        let read = || {
+            let body = Body::decode(frame)?;
+            Some(Self {
+                status: frame.header.status,
+                version: body.version,
+                body_bytes_max: body.body_bytes_max?,
+                window_calls: body.window_calls?,
+                window_bytes: body.window_bytes?,
+                server_time_ms: body.server_time_ms?,
+            })
+        };
+        read().ok_or(FrameError::BadHello)
     }
 }
 
-fn append_hello(out: &mut Vec<u8>, status: Status, body: impl FnOnce(&mut Writer<'_>)) {
-    let header = Header {
-        length: 0,
-        call_id: CallId(0),
-        service: ServiceId(0),
-        opcode: Opcode(0),
-        kind: FrameKind::Hello,
-        flags: HeaderFlags::NONE,
-        status,
-    };
-    // A hello is 60 bytes at most; the limit only guards against a mistake in this file.
-    let appended = append_frame(out, header, 256, body);
-    debug_assert!(appended.is_ok(), "a hello is over its limit");
-}
+impl Body {
+    const fn new(version: u32) -> Self {
+        Self {
+            magic: MAGIC,
+            version,
+            body_bytes_max: None,
+            reply_bytes_max: None,
+            window_calls: None,
+            window_bytes: None,
+            server_time_ms: None,
+        }
+    }
 
-fn u32_field(out: &mut Writer<'_>, number: u16, value: u32) {
-    out.tag(number, Kind::F4);
-    out.bytes(&value.to_le_bytes());
-}
+    fn append(&self, status: Status, out: &mut Vec<u8>) {
+        let header = Header {
+            length: 0,
+            call_id: CallId(0),
+            service: ServiceId(0),
+            opcode: Opcode(0),
+            kind: FrameKind::Hello,
+            flags: HeaderFlags::NONE,
+            status,
+        };
+        // A hello is 42 bytes at most; the limit only guards against a mistake in this file.
+        let appended = append_frame(out, header, 256, |out| self.encode_body(out));
+        debug_assert!(appended.is_ok(), "a hello is over its limit");
+    }
 
-/// The fields of either hello: later versions may add some, and each side ignores those of the other.
-#[derive(Default)]
-struct Fields {
-    u32s: [Option<u32>; 5],
-    server_time_ms: Option<u64>,
-}
-
-impl Fields {
-    fn of(frame: &Frame<'_>) -> Result<Self, FrameError> {
+    /// `None` if the frame is no hello, or the magic another one.
+    fn decode(frame: &Frame<'_>) -> Option<Self> {
         if frame.header.kind != FrameKind::Hello {
-            return Err(FrameError::BadHello);
+            return None;
         }
-        Self::read(frame.content).map_err(|_| FrameError::BadHello)?.ok_or(FrameError::BadHello)
-    }
-
-    /// `None` if the magic is missing or another one.
-    fn read(body: &[u8]) -> Result<Option<Self>, DecodeError> {
-        let mut input = Reader::new(body, OWN_LIMITS);
-        let mut fields = Self::default();
-        let mut magic = None;
-        while let Some(tag) = input.tag()? {
-            match (tag.number, tag.kind) {
-                (1, Kind::F8) => magic = Some(input.array()?),
-                (number @ 2..=6, Kind::F4) => {
-                    let value = u32::from_le_bytes(input.array()?);
-                    if let Some(field) = fields.u32s.get_mut(usize::from(number.saturating_sub(2))) {
-                        *field = Some(value);
-                    }
-                }
-                (7, Kind::F8) => fields.server_time_ms = Some(u64::from_le_bytes(input.array()?)),
-                (1..=7, _) => return Ok(None),
-                (_, kind) => input.skip(kind)?,
-            }
-        }
-        input.finish()?;
-        Ok((magic == Some(MAGIC)).then_some(fields))
-    }
-
-    fn version(&self) -> Result<u32, FrameError> {
-        self.u32(2)
-    }
-
-    fn u32(&self, number: usize) -> Result<u32, FrameError> {
-        self.u32s.get(number.saturating_sub(2)).copied().flatten().ok_or(FrameError::BadHello)
+        // Why the error is dropped: to whoever speaks another protocol nothing is said.
+        let body = Self::decode_body(&mut Reader::new(frame.content, OWN_LIMITS)).ok()?;
+        (body.magic == MAGIC).then_some(body)
     }
 }
 

@@ -5,8 +5,8 @@ use std::{fmt, time::Duration};
 
 use super::{Frame, HeaderFlags, OWN_LIMITS};
 use crate::{
-    Refusal, Status,
-    tlv::{DecodeError, DecodeErrorKind, EncodeError, Kind, Reader, Writer},
+    Message, Refusal, Status,
+    tlv::{DecodeBody, EncodeBody, EncodeError, Reader, Writer},
 };
 
 /// The metadata of a request.
@@ -38,21 +38,14 @@ impl<'a> Metadata<'a> {
     /// It is over [`Metadata::BYTES_MAX`]; `out` is then as long as before.
     pub fn append(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let mut out = Writer::new(out, Self::BYTES_MAX);
-        if let Some(deadline) = self.deadline {
+        Body {
             // A deadline of more than 49 days is as good as that.
-            let ms = u32::try_from(deadline.as_millis()).unwrap_or(u32::MAX);
-            out.tag(1, Kind::F4);
-            out.bytes(&ms.to_le_bytes());
+            deadline_ms: self.deadline.map(|deadline| u32::try_from(deadline.as_millis()).unwrap_or(u32::MAX)),
+            request_key: self.request_key,
+            trace_id: self.trace_id,
+            credential: self.credential,
         }
-        for (number, id) in [(2, &self.request_key), (3, &self.trace_id)] {
-            if let Some(id) = id {
-                out.tag(number, Kind::F16);
-                out.bytes(id);
-            }
-        }
-        if let Some(credential) = self.credential {
-            out.bytes_field(4, credential);
-        }
+        .encode_body(&mut out);
         out.finish().map(drop)
     }
 
@@ -61,28 +54,28 @@ impl<'a> Metadata<'a> {
     /// # Errors
     /// [`Status::BAD_METADATA`].
     pub fn decode(bytes: &'a [u8]) -> Result<Self, Refusal> {
-        Self::read(bytes).map_err(|_| Refusal::new(Status::BAD_METADATA))
+        let body = Body::decode_body(&mut Reader::new(bytes, OWN_LIMITS));
+        let body = body.map_err(|_| Refusal::new(Status::BAD_METADATA))?;
+        Ok(Self {
+            deadline: body.deadline_ms.map(|ms| Duration::from_millis(ms.into())),
+            request_key: body.request_key,
+            trace_id: body.trace_id,
+            credential: body.credential,
+        })
     }
+}
 
-    fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        let mut input = Reader::new(bytes, OWN_LIMITS);
-        let mut metadata = Self::default();
-        while let Some(tag) = input.tag()? {
-            match (tag.number, tag.kind) {
-                (1, Kind::F4) => {
-                    let ms = u32::from_le_bytes(input.array()?);
-                    metadata.deadline = Some(Duration::from_millis(ms.into()));
-                }
-                (2, Kind::F16) => metadata.request_key = Some(input.array()?),
-                (3, Kind::F16) => metadata.trace_id = Some(input.array()?),
-                (4, kind) => metadata.credential = Some(input.bytes(kind)?),
-                (1..=3, _) => return Err(input.error(DecodeErrorKind::WrongKind)),
-                (_, kind) => input.skip(kind)?,
-            }
-        }
-        input.finish()?;
-        Ok(metadata)
-    }
+/// The message as it crosses the wire.
+#[derive(Message)]
+struct Body<'a> {
+    #[tag(1)]
+    deadline_ms: Option<u32>,
+    #[tag(2)]
+    request_key: Option<[u8; 16]>,
+    #[tag(3)]
+    trace_id: Option<[u8; 16]>,
+    #[tag(4)]
+    credential: Option<&'a [u8]>,
 }
 
 /// What stands after a frame's header.
@@ -167,7 +160,7 @@ mod tests {
         Metadata::default().append(&mut bytes).unwrap();
         assert!(bytes.is_empty());
         assert_eq!(Metadata::decode(&[9 << 3, 1]), Ok(Metadata::default()));
-        assert_eq!(Metadata::decode(&[1 << 3, 1]).unwrap_err().status, Status::BAD_METADATA);
+        assert_eq!(Metadata::decode(&[1 << 3 | 2, 1, 0, 0, 0, 0, 0, 0, 0]).unwrap_err().status, Status::BAD_METADATA);
     }
 
     #[test]

@@ -4,52 +4,41 @@ use std::time::Duration;
 
 use super::OWN_LIMITS;
 use crate::{
-    Refusal, Status,
-    tlv::{DecodeError, Kind, Reader, Writer},
+    Message, Refusal, Status,
+    tlv::{DecodeBody, EncodeBody, Reader, Writer},
 };
 
-/// Writes what a refusal tells beside its status, which stands in the header.
-pub fn encode_refusal(refusal: &Refusal, out: &mut Writer<'_>) {
-    if let Some(wait) = refusal.retry_after {
-        u32_field(out, 1, u32::try_from(wait.as_millis()).unwrap_or(u32::MAX));
-    }
-    if let Some(field) = refusal.field {
-        u32_field(out, 2, u32::from(field));
-    }
-    if let Some(limit) = refusal.limit {
-        out.tag(3, Kind::F8);
-        out.bytes(&limit.to_le_bytes());
-    }
+/// The message as it crosses the wire; the status stands in the header.
+#[derive(Default, Message)]
+struct Body {
+    #[tag(1)]
+    retry_after_ms: Option<u32>,
+    #[tag(2)]
+    field: Option<u32>,
+    #[tag(3)]
+    limit: Option<u64>,
 }
 
-/// Reads a refusal. What does not decode is left out: the status alone says how the call ended.
+/// Writes what a refusal tells beside its status.
+pub fn encode_refusal(refusal: &Refusal, out: &mut Writer<'_>) {
+    Body {
+        retry_after_ms: refusal.retry_after.map(|wait| u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)),
+        field: refusal.field.map(u32::from),
+        limit: refusal.limit,
+    }
+    .encode_body(out);
+}
+
+/// Reads a refusal. One that does not decode is its status alone: a peer that garbles the details has still refused.
 #[must_use]
 pub fn decode_refusal(status: Status, body: &[u8]) -> Refusal {
-    let mut refusal = Refusal::new(status);
-    // Why the error is dropped: a peer that garbles the detail has still refused.
-    let _detail = read(&mut refusal, body);
-    refusal
-}
-
-fn read(refusal: &mut Refusal, body: &[u8]) -> Result<(), DecodeError> {
-    let mut input = Reader::new(body, OWN_LIMITS);
-    while let Some(tag) = input.tag()? {
-        match (tag.number, tag.kind) {
-            (1, Kind::F4) => {
-                let ms = u32::from_le_bytes(input.array()?);
-                refusal.retry_after = Some(Duration::from_millis(ms.into()));
-            }
-            (2, Kind::F4) => refusal.field = u16::try_from(u32::from_le_bytes(input.array()?)).ok(),
-            (3, Kind::F8) => refusal.limit = Some(u64::from_le_bytes(input.array()?)),
-            (_, kind) => input.skip(kind)?,
-        }
+    let body = Body::decode_body(&mut Reader::new(body, OWN_LIMITS)).unwrap_or_default();
+    Refusal {
+        retry_after: body.retry_after_ms.map(|ms| Duration::from_millis(ms.into())),
+        field: body.field.and_then(|field| u16::try_from(field).ok()),
+        limit: body.limit,
+        ..Refusal::new(status)
     }
-    input.finish()
-}
-
-fn u32_field(out: &mut Writer<'_>, number: u16, value: u32) {
-    out.tag(number, Kind::F4);
-    out.bytes(&value.to_le_bytes());
 }
 
 #[cfg(test)]
