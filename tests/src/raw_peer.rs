@@ -32,6 +32,8 @@ pub struct RawFrame {
     pub status: u16,
     /// Everything after the header.
     pub body: Vec<u8>,
+    /// All of it, header included.
+    pub bytes: Vec<u8>,
 }
 
 impl RawPeer {
@@ -168,6 +170,7 @@ impl RawPeer {
             service: short(8..10),
             opcode: short(10..12),
             status: short(14..16),
+            bytes: [header.as_slice(), &body].concat(),
             body,
         })
     }

@@ -2,7 +2,7 @@
 
 use rpc_core::Status;
 
-use crate::sources::read;
+use crate::sources::{all, read, top};
 
 #[test]
 fn the_protocol_lists_every_status_with_its_number() {
@@ -14,4 +14,16 @@ fn the_protocol_lists_every_status_with_its_number() {
         .collect();
     let known: Vec<u16> = Status::KNOWN.iter().map(|(status, _)| status.0).collect();
     assert_eq!(listed, known, "the table of statuses and `Status::KNOWN` differ");
+}
+
+#[test]
+fn every_link_within_the_workspace_leads_somewhere() {
+    for page in all(&["md"]) {
+        let folder = top().join(&page.path).parent().unwrap().to_owned();
+        let links = page.text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.contains("://") && !link.starts_with('#')) {
+            let file = link.split('#').next().unwrap();
+            assert!(folder.join(file).exists(), "{} links to {link}, which is not there", page.path);
+        }
+    }
 }

@@ -12,5 +12,6 @@ mod documents;
 mod files;
 mod generated;
 mod imports;
+mod readme;
 mod services;
 mod sources;
