@@ -4,9 +4,9 @@
 mod argument;
 mod method;
 mod reply;
-mod types;
+mod wire_type;
 
-pub(crate) use types::{bare, inside_option, named};
+pub(crate) use wire_type::{bare, inside_option, named};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;

@@ -3,7 +3,7 @@
 
 use syn::{Type, TypeReference, parse_quote};
 
-use super::types;
+use super::wire_type;
 use crate::{
     errors::Errors,
     model::{Lend, Shape},
@@ -11,14 +11,14 @@ use crate::{
 
 /// The shape of an argument of this type.
 pub(crate) fn shape(ty: &Type, errors: &mut Errors) -> Shape {
-    let ty = types::bare(ty);
+    let ty = wire_type::bare(ty);
     if let Type::Reference(reference) = ty {
         return borrowed(reference, errors);
     }
-    match types::inside_option(ty) {
+    match wire_type::inside_option(ty) {
         Some(inner) => optional(ty, inner, errors),
         None => {
-            types::sendable(ty, errors);
+            wire_type::sendable(ty, errors);
             Shape { decoded: ty.clone(), lend: Lend::AsIs }
         }
     }
@@ -26,17 +26,17 @@ pub(crate) fn shape(ty: &Type, errors: &mut Errors) -> Shape {
 
 /// `&str`, `&[u8]`, `&[T]`, `&T`.
 fn borrowed(reference: &TypeReference, errors: &mut Errors) -> Shape {
-    types::shared_and_unnamed(reference, errors);
+    wire_type::shared_and_unnamed(reference, errors);
     let decoded = |decoded, lend| Shape { decoded, lend };
-    match types::bare(&reference.elem) {
-        inner if types::is_lendable_bytes(inner) => decoded(parse_quote!(& #inner), Lend::AsIs),
+    match wire_type::bare(&reference.elem) {
+        inner if wire_type::is_lendable_bytes(inner) => decoded(parse_quote!(& #inner), Lend::AsIs),
         Type::Slice(slice) => {
-            types::sendable(&slice.elem, errors);
+            wire_type::sendable(&slice.elem, errors);
             let element = &slice.elem;
             decoded(parse_quote!(::std::vec::Vec<#element>), Lend::Reference)
         }
         inner => {
-            types::sendable(inner, errors);
+            wire_type::sendable(inner, errors);
             decoded(inner.clone(), Lend::Reference)
         }
     }
@@ -44,26 +44,26 @@ fn borrowed(reference: &TypeReference, errors: &mut Errors) -> Shape {
 
 /// `Option<&str>`, `Option<&[T]>`, `Option<&T>`, `Option<T>`.
 fn optional(ty: &Type, inner: &Type, errors: &mut Errors) -> Shape {
-    let Type::Reference(reference) = types::bare(inner) else {
-        types::sendable(ty, errors);
+    let Type::Reference(reference) = wire_type::bare(inner) else {
+        wire_type::sendable(ty, errors);
         return Shape { decoded: ty.clone(), lend: Lend::AsIs };
     };
-    types::shared_and_unnamed(reference, errors);
-    let target = types::bare(&reference.elem);
-    if types::inside_option(target).is_some() {
-        types::refuse_nested_option(ty, errors);
+    wire_type::shared_and_unnamed(reference, errors);
+    let target = wire_type::bare(&reference.elem);
+    if wire_type::inside_option(target).is_some() {
+        wire_type::refuse_nested_option(ty, errors);
     }
     match target {
-        target if types::is_lendable_bytes(target) => Shape { decoded: ty.clone(), lend: Lend::AsIs },
+        target if wire_type::is_lendable_bytes(target) => Shape { decoded: ty.clone(), lend: Lend::AsIs },
         Type::Slice(slice) => {
-            types::sendable(&slice.elem, errors);
+            wire_type::sendable(&slice.elem, errors);
             let element = &slice.elem;
             let list = parse_quote!(::std::vec::Vec<#element>);
-            Shape { decoded: types::with_inside_option(ty, list), lend: Lend::AsDeref }
+            Shape { decoded: wire_type::with_inside_option(ty, list), lend: Lend::AsDeref }
         }
         target => {
-            types::sendable(target, errors);
-            Shape { decoded: types::with_inside_option(ty, target.clone()), lend: Lend::AsRef }
+            wire_type::sendable(target, errors);
+            Shape { decoded: wire_type::with_inside_option(ty, target.clone()), lend: Lend::AsRef }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type, parse_quote};
 
-use super::types;
+use super::wire_type;
 use crate::errors::Errors;
 
 const EXPECTED: &str = "a call over a network can always fail: write `-> rpc_core::Result<T, E>`, with `E` the method's own \
@@ -15,13 +15,13 @@ pub(crate) fn result(signature: &Signature, errors: &mut Errors) -> (Type, Type)
         errors.at(&signature.ident, format_args!("`{}` returns nothing: {EXPECTED}", signature.ident));
         return stand_in();
     };
-    let Some((reply, error)) = two_types(types::bare(output)) else {
+    let Some((reply, error)) = two_types(wire_type::bare(output)) else {
         errors.at(output, EXPECTED);
         return stand_in();
     };
-    types::refuse_foreign_result(output, errors);
-    types::owned(reply, errors);
-    types::owned(error, errors);
+    wire_type::refuse_foreign_result(output, errors);
+    wire_type::owned(reply, errors);
+    wire_type::owned(error, errors);
     (reply.clone(), error.clone())
 }
 
