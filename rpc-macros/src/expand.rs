@@ -12,7 +12,11 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, ItemTrait};
 
-use crate::{errors::Errors, model::Service, parse, validate};
+use crate::{
+    errors::Errors,
+    model::{Method, Service},
+    parse, validate,
+};
 
 /// Expands the attribute: the trait with everything beside it; after a mistake, the trait and the errors.
 pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -63,6 +67,11 @@ fn allow_deprecated(service: &Service) -> Option<TokenStream> {
     let any = service.item.attrs.iter().any(deprecated)
         || service.methods.iter().any(|method| method.docs.iter().any(deprecated));
     any.then(|| quote!(#[allow(deprecated)]))
+}
+
+/// The trait's author has been told of a long list of arguments once; that is enough.
+fn allow_many(method: &Method) -> Option<TokenStream> {
+    (method.arguments.len() > 6).then(|| quote!(#[allow(clippy::too_many_arguments)]))
 }
 
 /// A type as text, for documents.

@@ -162,3 +162,88 @@ fn twice<'n>(numbers: impl Iterator<Item = &'n Number>) -> Vec<(&'n Number, &'n 
 pub(crate) fn source_text(tokens: &impl ToTokens) -> String {
     tokens.to_token_stream().to_string().replace(" :: ", "::").replace(":: ", "::")
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    use super::*;
+    use crate::parse;
+
+    fn check(arguments: TokenStream, item: TokenStream, mistakes: usize) {
+        let mut errors = Errors::default();
+        let model = parse::service(arguments, syn::parse2(item.clone()).unwrap(), &mut errors);
+        assert!(errors.is_empty(), "{item}: {:?}", errors.texts());
+        service(&model, &mut errors);
+        assert_eq!(errors.texts().len(), mistakes, "{item}");
+    }
+
+    /// An open service of these methods.
+    fn check_methods(methods: TokenStream, mistakes: usize) {
+        check(quote!(id = 1, name = "desk", open, retired(7)), quote!(trait Desk { #methods }), mistakes);
+    }
+
+    #[test]
+    fn opcodes_are_compared_as_numbers_over_all_methods() {
+        let method = |opcode: &str, name: &str| -> TokenStream {
+            format!("#[rpc(opcode = {opcode})] fn {name}(&self) -> Result<(), E>;").parse().unwrap()
+        };
+        let check = |opcodes: &[&str], mistakes| {
+            let methods = opcodes.iter().zip(["a", "b", "c"]).map(|(opcode, name)| method(opcode, name));
+            check_methods(methods.collect(), mistakes);
+        };
+        check(&[], 0);
+        check(&["1", "2", "65535"], 0);
+        check(&["1", "0x1"], 2); // one error at each of the two places
+        check(&["1", "2", "1u16"], 2);
+        check(&["3", "3", "3"], 4);
+        check(&["7"], 1);
+        check(&["7", "7"], 4);
+    }
+
+    #[test]
+    fn generated_names_may_not_meet() {
+        let check = |names: &[&str], mistakes| {
+            let methods = (1_u16..).zip(names).map(|(opcode, name)| -> TokenStream {
+                format!("#[rpc(opcode = {opcode})] fn {name}(&self) -> Result<(), E>;").parse().unwrap()
+            });
+            check_methods(methods.collect(), mistakes);
+        };
+        check(&["ring", "start", "starting"], 0);
+        check(&["new"], 1);
+        check(&["with", "connect"], 2);
+        check(&["start_ring", "ring"], 1);
+        check(&["r#type", "start_type"], 1);
+        check(&["start_ring"], 0);
+        check(&["ring_bell", "ringBell", "ring__bell"], 2);
+        check(&["client", "dispatch"], 2);
+    }
+
+    #[test]
+    fn tags_are_compared_within_their_method() {
+        let check = |arguments: &str, mistakes| {
+            let method: TokenStream =
+                format!("#[rpc(opcode = 1)] fn f(&self, {arguments}) -> Result<(), E>;").parse().unwrap();
+            check_methods(method, mistakes);
+        };
+        check("a: u8, b: u8", 0);
+        check("#[tag(2)] a: u8, #[tag(1)] b: u8", 0);
+        check("#[tag(2)] a: u8, b: u8", 2);
+        check("#[tag(9)] a: u8, #[tag(9)] b: u8, #[tag(9)] c: u8", 4);
+    }
+
+    #[test]
+    fn every_method_of_a_service_with_rules_has_one() {
+        let item = quote! {
+            trait Desk {
+                #[rpc(opcode = 1, access = A::Public)]
+                fn a(&self) -> Result<(), E>;
+                #[rpc(opcode = 2)]
+                fn b(&self) -> Result<(), E>;
+            }
+        };
+        check(quote!(id = 1, name = "desk", access = A), item.clone(), 1);
+        check(quote!(id = 1, name = "desk", open), item, 1);
+    }
+}

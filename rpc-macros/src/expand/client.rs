@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Attribute;
 
-use super::{allow_deprecated, cfgs, codec, doc, request, service as descriptor};
+use super::{allow_deprecated, allow_many, cfgs, codec, doc, request, service as descriptor};
 use crate::{
     model::{Argument, Method, Service},
     names,
@@ -75,11 +75,13 @@ fn start(service: &Service, method: &Method) -> TokenStream {
     let blank = docs.iter().any(is_doc).then(|| doc(""));
     let parameters = parameters(method);
     let body = stub(service, method, quote!(start));
+    let allow = allow_many(method);
     quote! {
         #(#cfgs)*
         #about
         #blank
         #(#docs)*
+        #allow
         #vis fn #name(&self, #parameters) -> ::rpc_core::Pending<#reply, #error> {
             #body
         }

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Ident, Type};
 
-use super::request;
+use super::{allow_many, request};
 use crate::{
     model::{Argument, Lend, Method},
     names,
@@ -93,9 +93,11 @@ fn write(cfgs: &TokenStream, name: &Ident, elided: Option<&TokenStream>, method:
         lines.collect::<TokenStream>()
     };
     let (fixed, sized) = (pass("write_fixed"), pass("write_sized"));
+    let allow = allow_many(method);
     quote_spanned! { Span::mixed_site()=>
         #cfgs
         impl #name #elided {
+            #allow
             fn write(out: &mut ::rpc_core::tlv::Writer<'_> #(, #parameters)*) {
                 #fixed
                 #sized

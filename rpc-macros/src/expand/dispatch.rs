@@ -36,6 +36,7 @@ pub(crate) fn items(service: &Service) -> TokenStream {
         #(#cfgs)*
         impl #parameters #dispatch #parameters {
             /// Calls go to `handler` once they are allowed.
+            #[must_use]
             #vis fn new(handler: #handler #(, #parameter)*) -> Self {
                 ::rpc_core::private::refuse_keyed_secrets(&#client::SERVICE);
                 Self { handler #(, #value)* }

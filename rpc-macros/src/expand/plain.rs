@@ -12,13 +12,17 @@ pub(crate) fn item(mut item: ItemTrait) -> impl ToTokens {
             continue;
         }
         for input in &mut function.sig.inputs {
-            // Patterns are an error in functions without a body.
             if let FnArg::Typed(argument) = input
-                && !matches!(&*argument.pat, Pat::Ident(name) if name.mutability.is_none() && name.by_ref.is_none() && name.subpat.is_none())
+                && !is_name(&argument.pat)
             {
                 *argument.pat = parse_quote!(_);
             }
         }
     }
     item
+}
+
+/// Whether the compiler takes the pattern in a function without a body.
+fn is_name(pattern: &Pat) -> bool {
+    matches!(pattern, Pat::Ident(name) if name.mutability.is_none() && name.by_ref.is_none() && name.subpat.is_none())
 }

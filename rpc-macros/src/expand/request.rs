@@ -1,7 +1,7 @@
 //! One message per method: its arguments as the server decodes them and as a mock may match on them.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, ext::IdentExt, spanned::Spanned};
 
 use super::{cfgs, codec, doc, service as descriptor};
@@ -27,6 +27,8 @@ fn item(service: &Service, method: &Method) -> TokenStream {
         let ident = &argument.ident;
         let about = doc(&format!("The argument `{}`.", ident.unraw()));
         let (ty, _) = named(&argument.shape.decoded, &lifetime);
+        // An error of the derive about the field then underlines the argument alone.
+        let vis = shown_at(ident.span(), vis.to_token_stream());
         quote!(#about #vis #ident: #ty)
     });
     let constant = descriptor::method(service, method);
@@ -94,6 +96,15 @@ fn is_plain(ty: &Type) -> bool {
         }
         _ => false,
     }
+}
+
+/// The tokens, shown at another place; what they mean stays the same.
+fn shown_at(place: Span, tokens: TokenStream) -> TokenStream {
+    let shown = tokens.into_iter().map(|mut token| {
+        token.set_span(place.resolved_at(token.span()));
+        token
+    });
+    shown.collect()
 }
 
 /// Whether the request borrows from the buffer it is decoded from.

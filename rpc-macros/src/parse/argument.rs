@@ -86,6 +86,8 @@ mod tests {
         check("u8", "u8", Lend::AsIs);
         check("Mark", "Mark", Lend::AsIs);
         check("Row<'_>", "Row<'_>", Lend::AsIs);
+        check("Cow<'_, str>", "Cow<'_, str>", Lend::AsIs);
+        check("Option<std::borrow::Cow<'_, str>>", "Option<std::borrow::Cow<'_, str> >", Lend::AsIs);
         check("&str", "&str", Lend::AsIs);
         check("&[u8]", "&[u8]", Lend::AsIs);
         check("&[Mark]", "::std::vec::Vec<Mark>", Lend::Reference);

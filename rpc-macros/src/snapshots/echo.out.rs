@@ -285,6 +285,7 @@ pub(crate) struct EchoDispatch<H> {
 }
 impl<H> EchoDispatch<H> {
     /// Calls go to `handler` once they are allowed.
+    #[must_use]
     pub(crate) fn new(handler: H) -> Self {
         ::rpc_core::private::refuse_keyed_secrets(&EchoClient::SERVICE);
         Self { handler }

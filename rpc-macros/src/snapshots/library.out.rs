@@ -296,6 +296,7 @@ pub struct LibraryDispatch<H, Z> {
 }
 impl<H, Z> LibraryDispatch<H, Z> {
     /// Calls go to `handler` once they are allowed.
+    #[must_use]
     pub fn new(handler: H, authorizer: Z) -> Self {
         ::rpc_core::private::refuse_keyed_secrets(&LibraryClient::SERVICE);
         Self { handler, authorizer }

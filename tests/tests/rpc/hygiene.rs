@@ -54,6 +54,7 @@ mod taken {
     pub(super) trait Taken {
         /// Arguments called as variables of the expansion.
         #[rpc(opcode = 1, access = Z, keyed)]
+        #[allow(clippy::too_many_arguments, reason = "one for each name")]
         fn method(
             &self,
             out: &str,
