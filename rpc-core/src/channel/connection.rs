@@ -199,7 +199,8 @@ impl Connection {
                 state.wake_next();
                 return Err(TransportError { kind, outcome });
             }
-            if state.output.needs_writer() {
+            // Our reply may have been read with an earlier one: then what is queued waits for more to leave with it.
+            if state.output.needs_writer() && !(state.has_left(id) && state.has_frame()) {
                 self.flush(&mut state, deadline, Some(id));
             } else if let Some(mut leader) = Leader::take(self, &mut state) {
                 if leader.lead(&mut state, deadline, Some(id), |_| false) {

@@ -36,7 +36,8 @@ impl<T: DecodeOwned, E: AppError> Pending<T, E> {
         Self { attempts: Attempts::start(&channel.core, method, options, body), marker: PhantomData }
     }
 
-    /// Waits for the reply. All calls of the channel that have been started leave now at the latest, in one write.
+    /// Waits for the reply. Unless it has come already, all calls of the channel that have been started leave now, in one
+    /// write.
     ///
     /// # Errors
     /// The method's own error, or why there is no reply; [`Error::outcome`] tells what the call may have done.

@@ -213,6 +213,18 @@ impl State {
         self.wake_all(&seats);
     }
 
+    /// Whether a complete frame has been read and not handed out, and nobody leads.
+    pub(super) fn has_frame(&self) -> bool {
+        let front = self.receiver.as_ref().map(ReceiveBuffer::front);
+        matches!(front, Some(Ok(Some(frame))) if is_complete(&frame))
+    }
+
+    /// Whether at least a part of the call may have been written.
+    pub(super) fn has_left(&mut self, id: CallId) -> bool {
+        let Self { calls, output, .. } = self;
+        calls.get_mut(id).is_some_and(|call| !output.is_untouched(call.start))
+    }
+
     pub(super) fn has_ended(&mut self, id: CallId) -> bool {
         self.calls.get_mut(id).is_none_or(|call| !matches!(call.state, CallState::Waiting(_)))
     }

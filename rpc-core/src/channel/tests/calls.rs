@@ -1,6 +1,12 @@
 //! Calls that succeed: their bytes, their order, the window, and many threads at once.
 
-use std::{io::IoSlice, sync::atomic::AtomicU64, sync::atomic::Ordering, thread, time::Duration};
+use std::{
+    collections::VecDeque,
+    io::IoSlice,
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+    time::Duration,
+};
 
 use super::played::{HELLO, IDEMPOTENT, Odd, PLAIN, Server, pair, reply, start, start_bytes, start_with};
 use crate::{
@@ -36,6 +42,23 @@ fn nothing_leaves_before_it_is_waited_for_and_then_all_of_it() {
     let asked: Vec<u64> = std::iter::from_fn(|| server.asked_now()).map(|asked| asked.argument()).collect();
     assert_eq!(asked, (0..100).collect::<Vec<_>>());
     assert!(calls.zip(1..).all(|(call, n)| call.wait() == Ok(n * 2)));
+}
+
+#[test]
+fn a_call_whose_reply_has_come_does_not_send_others_off_one_by_one() {
+    let (channel, mut server) = pair();
+    let mut calls: VecDeque<_> = (1..=4).map(|n| start(&channel, &PLAIN, n)).collect();
+    server.hello();
+    (1..=4).for_each(|id| server.reply(&PLAIN, id, 7));
+    assert_eq!(calls.pop_front().unwrap().wait(), Ok(7));
+    for n in 5..=7 {
+        calls.push_back(start(&channel, &PLAIN, n));
+        assert_eq!(calls.pop_front().unwrap().wait(), Ok(7));
+    }
+    assert_eq!(std::iter::from_fn(|| server.asked_now()).count(), 4);
+    (5..=7).for_each(|id| server.reply(&PLAIN, id, 7));
+    assert!(calls.into_iter().all(|call| call.wait() == Ok(7)));
+    assert_eq!(std::iter::from_fn(|| server.asked_now()).count(), 3);
 }
 
 #[test]
