@@ -98,3 +98,19 @@ impl ChannelBuilder {
         Ok(channel)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_of_a_reply_stays_in_its_range() {
+        fn check(bytes: u32, expected: u32) {
+            assert_eq!(ChannelBuilder::new().reply_bytes_max(bytes).reply_bytes_max, expected);
+        }
+        check(1_023, 1_024);
+        check(1_024, 1_024);
+        check(64 << 20, 64 << 20);
+        check((64 << 20) + 1, 64 << 20);
+    }
+}
