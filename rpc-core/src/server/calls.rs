@@ -214,13 +214,14 @@ impl<'s> Connection<'s> {
     }
 
     /// Gives a slow call to the pool, with all that it needs.
-    fn hand_over(&mut self, incoming: &Incoming, target: &Target<'_>) -> Result<(), End> {
+    fn hand_over(&mut self, incoming: &Incoming, target: &Target<'_>) -> Result<(), Stop> {
         let Self { server, line, input, .. } = self;
-        let frame = input.next_frame(u32::MAX).map_err(|_| End::PROTOCOL)?.ok_or(End::PROTOCOL)?;
-        let body = body_of(&frame)?.to_vec();
         let idle = Self::idle_call(server, line);
         let call = std::mem::replace(&mut self.call, idle);
-        let Some(mut call) = Rc::into_inner(call) else { return Ok(()) };
+        // Nobody can have kept a call that no handler has seen.
+        let mut call = Rc::into_inner(call).ok_or(Refusal::new(Status::INTERNAL))?;
+        let frame = input.next_frame(u32::MAX).map_err(|_| End::PROTOCOL)?.ok_or(End::PROTOCOL)?;
+        let body = body_of(&frame)?.to_vec();
         call.keep_request(&body);
         let slow = SlowCall {
             server: Arc::clone(server),

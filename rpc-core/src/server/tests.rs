@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::{CallEnded, CloseReason, ConnectionId, Observer, RefuseReason, Running, Server};
 use crate::{
     Error, Limits, Opcode, Peer, ServiceId, Status,
-    frame::{CallId, ClientHello, FrameKind, HeaderFlags, Metadata, VERSION},
+    frame::{CallId, ClientHello, FrameKind, Header, HeaderFlags, Metadata, VERSION},
     transport::{Deadline, TcpTransport, Transport, Wait, Waiting, write_all},
 };
 
@@ -19,6 +19,7 @@ mod batches;
 mod client;
 mod connection;
 mod ends;
+mod hostile;
 mod limits;
 mod probe;
 mod requests;
