@@ -275,7 +275,7 @@ fn a_value_that_breaks_its_rule_is_refused_wherever_it_stands() {
     }
     impl Even {
         const fn holds(&self) -> bool {
-            self.0 % 2 == 0
+            self.0.is_multiple_of(2)
         }
     }
     impl Span {
@@ -288,8 +288,8 @@ fn a_value_that_breaks_its_rule_is_refused_wherever_it_stands() {
     let (odd, backwards) = (Even(1), Span { from: 2, to: 1 });
     for error in [
         decode::<Even>(&encode(&odd)).map(drop),
-        decode::<Vec<Even>>(&encode(&[odd.clone()])).map(drop),
-        decode::<[Even; 1]>(&encode(&[odd.clone()])).map(drop),
+        decode::<Vec<Even>>(&encode(std::slice::from_ref(&odd))).map(drop),
+        decode::<[Even; 1]>(&encode(std::slice::from_ref(&odd))).map(drop),
         decode::<Vec<Option<Even>>>(&encode(&[Some(odd)])).map(drop),
         decode::<Span>(&encode(&backwards)).map(drop),
         decode::<Vec<Span>>(&encode(&[backwards])).map(drop),

@@ -177,9 +177,9 @@ pub(crate) struct Tree {
     #[tag(1)]
     pub(crate) name: String,
     #[tag(2)]
-    pub(crate) children: Vec<Tree>,
+    pub(crate) children: Vec<Self>,
     #[tag(3)]
-    pub(crate) next: Option<Box<Tree>>,
+    pub(crate) next: Option<Box<Self>>,
 }
 
 /// Every kind of column that `Numbers` and `Bytes` do not have.

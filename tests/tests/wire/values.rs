@@ -52,7 +52,7 @@ pub(crate) fn lists(seed: u8) -> Lists {
 }
 
 pub(crate) fn optional(seed: u8) -> Optional {
-    let there = seed % 8 == 0;
+    let there = seed.is_multiple_of(8);
     Optional {
         number: there.then_some(seed.into()),
         text: there.then(String::new),

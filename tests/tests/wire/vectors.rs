@@ -21,7 +21,7 @@ pub(crate) struct Vector {
     /// The value as a body.
     pub(crate) bytes: Vec<u8>,
     /// Whether these bytes decode, and to this value.
-    pub(crate) decodes: Box<dyn Fn(&[u8]) -> Result<bool, DecodeError>>,
+    pub(crate) decodes: Decodes,
     /// The type, as field 1.
     fields: &'static [Field],
 }
@@ -65,6 +65,8 @@ pub(crate) fn all() -> Vec<Vector> {
         vector("nothing", ()),
     ]
 }
+
+type Decodes = Box<dyn Fn(&[u8]) -> Result<bool, DecodeError>>;
 
 impl Vector {
     /// The annotation of these bytes as a value of the same type.

@@ -57,7 +57,7 @@ impl<'a, T: Decode<'a>> OptColumn<'a, T> {
             let bytes = input.take(rows.div_ceil(8))?;
             let count: usize = bytes.iter().map(|byte| usize::try_from(byte.count_ones()).unwrap_or(8)).sum();
             let used = BITS.iter().take(rows % 8).fold(0, |used, bit| used | bit);
-            if rows % 8 != 0 && bytes.last().is_some_and(|last| last & !used != 0) {
+            if !rows.is_multiple_of(8) && bytes.last().is_some_and(|last| last & !used != 0) {
                 return Err(input.error(DecodeErrorKind::OutOfRange));
             }
             let present = match input.tag()? {

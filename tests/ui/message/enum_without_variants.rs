@@ -1,0 +1,6 @@
+use rpc_core::Message;
+
+#[derive(Message)]
+enum Reason {}
+
+fn main() {}

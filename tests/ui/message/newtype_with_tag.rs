@@ -1,0 +1,6 @@
+use rpc_core::Message;
+
+#[derive(Message)]
+struct Student(#[tag(1)] String);
+
+fn main() {}

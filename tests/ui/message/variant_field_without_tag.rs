@@ -1,0 +1,9 @@
+use rpc_core::Message;
+
+#[derive(Message)]
+enum Reason {
+    #[tag(1)]
+    Absent { note: String },
+}
+
+fn main() {}
