@@ -9,6 +9,9 @@ mod fallback;
 mod model;
 mod parse;
 
+#[cfg(test)]
+mod tests;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;

@@ -1,5 +1,6 @@
 //! What the derives know of a type: numbers are checked, and fields stand in the order of their numbers.
 
+use proc_macro2::Literal;
 use syn::{Generics, Ident, Index, Lifetime, Member, Path, Type};
 
 /// A type that becomes a message.
@@ -49,7 +50,19 @@ impl Enum<'_> {
     }
 }
 
+impl Variant<'_> {
+    /// The number as a person writes it.
+    pub(super) fn literal(&self) -> Literal {
+        Literal::u32_unsuffixed(self.number)
+    }
+}
+
 impl Field<'_> {
+    /// The number as a person writes it.
+    pub(super) fn literal(&self) -> Literal {
+        Literal::u16_unsuffixed(self.number)
+    }
+
     /// The name in descriptors; positions count from 0, as in Rust.
     pub(super) fn name(&self) -> String {
         match &self.member {

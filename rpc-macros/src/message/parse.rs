@@ -58,7 +58,7 @@ fn enumeration<'i>(
     if data.variants.is_empty() {
         errors.at(&input.ident, "an enum without variants has no value that could cross the wire: write a variant");
     }
-    let mut numbers = Numbers::new("variant", options, errors);
+    let mut numbers = Numbers::new("variant", u32::MAX, options, errors);
     for variant in &data.variants {
         numbers.reserve(&variant.attrs);
     }

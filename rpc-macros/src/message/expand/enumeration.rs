@@ -22,7 +22,7 @@ fn shape(message: &Message<'_>, variants: &Enum<'_>) -> TokenStream {
     let secret = message.secret;
     let name = message.name.to_string();
     let rows = variants.variants.iter().map(|variant| {
-        let number = variant.number;
+        let number = variant.literal();
         let name = variant.name.to_string();
         let fields = fields::descriptors(message, &variant.fields);
         quote!((#number, #name, #fields))
@@ -47,7 +47,7 @@ fn shape(message: &Message<'_>, variants: &Enum<'_>) -> TokenStream {
 /// No variant has data: the enum is written as a u32 is.
 fn encode_number(variants: &Enum<'_>) -> TokenStream {
     let names = variants.variants.iter().map(|variant| variant.name);
-    let numbers = variants.variants.iter().map(|variant| variant.number);
+    let numbers = variants.variants.iter().map(Variant::literal);
     let unknown = variants.unknown.map(|name| quote!(Self::#name(number) => number,));
     quote! {
         const KIND: ::core::option::Option<::rpc_core::tlv::Kind> = <u32 as ::rpc_core::tlv::Encode>::KIND;
@@ -97,10 +97,11 @@ fn encode_data(message: &Message<'_>, variants: &Enum<'_>, names: &Names) -> Tok
 
 fn encode_variant(message: &Message<'_>, variant: &Variant<'_>, names: &Names) -> TokenStream {
     let Names { number, out, .. } = names;
-    let Variant { name, number: own, fields: list } = variant;
+    let Variant { name, fields: list, .. } = variant;
+    let own = variant.literal();
     if list.is_empty() {
         return quote! {
-            Self::#name { .. } => ::rpc_core::tlv::Encode::encode(&#own, #number, #out),
+            Self::#name { .. } => <u32 as ::rpc_core::tlv::Encode>::encode(&#own, #number, #out),
         };
     }
     let bindings = list.iter().map(fields::binding);
@@ -122,7 +123,8 @@ fn read(message: &Message<'_>, variants: &Enum<'_>, names: &Names) -> TokenStrea
     let Names { number, input, .. } = names;
     let buffer = buffer(message);
     let arms = variants.variants.iter().map(|variant| {
-        let Variant { name, number, fields: list } = variant;
+        let Variant { name, fields: list, .. } = variant;
+        let number = variant.literal();
         let read = fields::read(list, &quote!(Self::#name), names);
         quote!(#number => { #read })
     });

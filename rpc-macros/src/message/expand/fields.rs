@@ -17,7 +17,7 @@ pub(super) fn write(
     names: &Names,
 ) -> TokenStream {
     let out = &names.out;
-    let numbers: Vec<_> = fields.iter().map(|field| field.number).collect();
+    let numbers: Vec<_> = fields.iter().map(Field::literal).collect();
     let places: Vec<_> = fields.iter().map(place).collect();
     let types = fields.iter().map(|field| without_lifetime(field.ty, message));
     quote! {
@@ -41,11 +41,11 @@ pub(super) fn read(fields: &[Field<'_>], construct: &TokenStream, names: &Names)
             ::core::result::Result::Ok(#construct {})
         };
     }
-    let numbers: Vec<_> = fields.iter().map(|field| field.number).collect();
+    let numbers: Vec<_> = fields.iter().map(Field::literal).collect();
     let members = fields.iter().map(|field| &field.member);
     let locals: Vec<_> = fields.iter().map(local).collect();
     let values = fields.iter().zip(&locals).map(|(field, local)| {
-        let number = field.number;
+        let number = field.literal();
         if field.default {
             quote!(#local.unwrap_or_default())
         } else {
@@ -70,7 +70,7 @@ pub(super) fn read(fields: &[Field<'_>], construct: &TokenStream, names: &Names)
 
 /// The descriptors of fields, in a constant.
 pub(super) fn descriptors(message: &Message<'_>, fields: &[Field<'_>]) -> TokenStream {
-    let numbers = fields.iter().map(|field| field.number);
+    let numbers = fields.iter().map(Field::literal);
     let names = fields.iter().map(Field::name);
     let types = fields.iter().map(|field| without_lifetime(field.ty, message));
     quote! {

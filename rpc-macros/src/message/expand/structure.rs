@@ -30,7 +30,7 @@ fn encode(message: &Message<'_>, list: &[Field<'_>]) -> TokenStream {
             ::rpc_core::Shape::Message(#name, FIELDS)
         }
     };
-    let numbers = list.iter().map(|field| field.number);
+    let numbers = list.iter().map(Field::literal);
     let members = list.iter().map(|field| &field.member);
     let passes = (!list.is_empty()).then(|| {
         quote! {
@@ -88,12 +88,12 @@ fn encode_body(message: &Message<'_>, list: &[Field<'_>], names: &Names) -> Toke
 fn decode(message: &Message<'_>, list: &[Field<'_>]) -> TokenStream {
     let buffer = buffer(message);
     let types: Vec<_> = list.iter().map(|field| field.ty).collect();
-    let numbers: Vec<_> = list.iter().map(|field| field.number).collect();
+    let numbers: Vec<_> = list.iter().map(Field::literal).collect();
     let indexes: Vec<_> = (0..list.len()).map(Index::from).collect();
     let nones = list.iter().map(|_| quote!(::core::option::Option::None));
     let members = list.iter().map(|field| &field.member);
     let next = list.iter().zip(&indexes).map(|(field, index)| {
-        let number = field.number;
+        let number = field.literal();
         let step = if field.default { quote!(next_or_default) } else { quote!(next_required) };
         quote!(::rpc_core::private::message::#step(&mut columns.#index, #number, input)?)
     });

@@ -14,7 +14,7 @@ use super::{
 
 /// The fields of a struct or a variant, ascending by number.
 pub(super) fn all<'i>(fields: &'i Fields, options: &attr::Options, errors: &mut Errors) -> Vec<Field<'i>> {
-    let mut numbers = Numbers::new("field", options, errors);
+    let mut numbers = Numbers::new("field", u16::MAX.into(), options, errors);
     for field in fields {
         numbers.reserve(&field.attrs);
     }
@@ -38,6 +38,7 @@ pub(super) fn all<'i>(fields: &'i Fields, options: &attr::Options, errors: &mut 
 /// The numbers of one struct, variant or enum.
 pub(super) struct Numbers {
     noun: &'static str,
+    largest: u32,
     /// Each number in use, and the name that uses it.
     used: BTreeMap<u32, String>,
     /// Numbers that are written anywhere, so that the next free one is free indeed.
@@ -46,7 +47,7 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    pub(super) fn new(noun: &'static str, options: &attr::Options, errors: &mut Errors) -> Self {
+    pub(super) fn new(noun: &'static str, largest: u32, options: &attr::Options, errors: &mut Errors) -> Self {
         let mut retired = Vec::new();
         for literal in &options.retired {
             match literal.base10_parse() {
@@ -55,7 +56,7 @@ impl Numbers {
                 Err(error) => errors.push(error),
             }
         }
-        Self { noun, used: BTreeMap::new(), taken: Vec::new(), retired }
+        Self { noun, largest, used: BTreeMap::new(), taken: Vec::new(), retired }
     }
 
     /// Notes a number that is written in the source, whether it is right or not.
@@ -69,7 +70,7 @@ impl Numbers {
     fn field(&mut self, member: &Member, tag: Option<attr::Tag>, attrs: &[Attribute], errors: &mut Errors) -> u16 {
         let name = member.to_token_stream().to_string();
         let number = match (tag, member) {
-            (Some(tag), _) => self.check(&tag.number, &name, u16::MAX.into(), errors),
+            (Some(tag), _) => self.check(&tag.number, &name, errors),
             (None, Member::Unnamed(index)) if !attr::has_tag(attrs) => {
                 let number = index.index.saturating_add(1);
                 self.claim(number, index.span, &name, errors);
@@ -89,7 +90,7 @@ impl Numbers {
                 if let Some(word) = &tag.default {
                     errors.at(word, "a variant has no default: write `#[tag(n)]`");
                 }
-                self.check(&tag.number, &name, u32::MAX, errors)
+                self.check(&tag.number, &name, errors)
             }
             None if attr::has_tag(&variant.attrs) => 0,
             None => self.missing(&variant.ident, &name, errors),
@@ -103,8 +104,8 @@ impl Numbers {
         0
     }
 
-    fn check(&mut self, literal: &LitInt, name: &str, largest: u32, errors: &mut Errors) -> u32 {
-        let noun = self.noun;
+    fn check(&mut self, literal: &LitInt, name: &str, errors: &mut Errors) -> u32 {
+        let Self { noun, largest, .. } = *self;
         match literal.base10_parse::<u32>() {
             Ok(number) if number > 0 && number <= largest => {
                 self.claim(number, literal.span(), name, errors);
@@ -137,8 +138,8 @@ impl Numbers {
 
     /// The number after the largest in use: a hole may be a number that was used once.
     fn next_free(&self) -> u32 {
-        let largest = self.used.keys().chain(&self.taken).chain(&self.retired).max();
-        largest.map_or(1, |largest| largest.saturating_add(1))
+        let known = self.used.keys().chain(&self.taken).chain(&self.retired);
+        known.filter(|number| **number < self.largest).max().map_or(1, |number| number.saturating_add(1))
     }
 }
 
