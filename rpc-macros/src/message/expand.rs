@@ -6,7 +6,7 @@ mod fields;
 mod newtype;
 mod structure;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Generics, Ident, Lifetime};
 
@@ -70,28 +70,33 @@ fn buffer(message: &Message<'_>) -> Lifetime {
     message.lifetime.cloned().unwrap_or_else(|| Lifetime::new("'buffer", Span::call_site()))
 }
 
-/// A type as it may stand in a constant, where a lifetime parameter may not.
-fn without_lifetime(tokens: impl ToTokens, message: &Message<'_>) -> TokenStream {
-    match message.lifetime {
-        Some(lifetime) => replace_lifetime(tokens.to_token_stream(), &lifetime.ident),
-        None => tokens.to_token_stream(),
-    }
+/// A type as it may stand in a constant, where neither a lifetime parameter nor `Self` may.
+fn in_constant(tokens: impl ToTokens, message: &Message<'_>) -> TokenStream {
+    let name = message.name;
+    let own = match message.lifetime {
+        Some(_) => quote!(#name<'static>),
+        None => quote!(#name),
+    };
+    let lifetime = message.lifetime.map(|lifetime| &lifetime.ident);
+    replace(tokens.to_token_stream(), lifetime, &own)
 }
 
-fn replace_lifetime(tokens: TokenStream, name: &Ident) -> TokenStream {
-    use proc_macro2::{Group, TokenTree};
+fn replace(tokens: TokenStream, lifetime: Option<&Ident>, own: &TokenStream) -> TokenStream {
     let mut after_tick = false;
     let replaced = tokens.into_iter().map(|token| {
-        let is_name = after_tick;
+        let is_lifetime = after_tick;
         after_tick = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
         match token {
-            TokenTree::Ident(ident) if is_name && ident == *name => Ident::new("static", ident.span()).into(),
-            TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), replace_lifetime(group.stream(), name));
-                inner.set_span(group.span());
-                inner.into()
+            TokenTree::Ident(ident) if is_lifetime && Some(&ident) == lifetime => {
+                Ident::new("static", ident.span()).into_token_stream()
             }
-            other => other,
+            TokenTree::Ident(ident) if ident == "Self" => own.clone(),
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), replace(group.stream(), lifetime, own));
+                inner.set_span(group.span());
+                inner.into_token_stream()
+            }
+            other => other.into_token_stream(),
         }
     });
     replaced.collect()

@@ -6,7 +6,7 @@ use syn::{Ident, Member};
 
 use super::{
     super::model::{Field, Message},
-    Names, without_lifetime,
+    Names, in_constant,
 };
 
 /// Writes fields: those of fixed size in one piece, then the others. `place` is how a field is reached.
@@ -19,7 +19,7 @@ pub(super) fn write(
     let out = &names.out;
     let numbers: Vec<_> = fields.iter().map(Field::literal).collect();
     let places: Vec<_> = fields.iter().map(place).collect();
-    let types = fields.iter().map(|field| without_lifetime(field.ty, message));
+    let types = fields.iter().map(|field| in_constant(field.ty, message));
     quote! {
         ::rpc_core::private::message::encode_run::<{
             ::rpc_core::private::message::fixed_bytes(&[
@@ -72,7 +72,7 @@ pub(super) fn read(fields: &[Field<'_>], construct: &TokenStream, names: &Names)
 pub(super) fn descriptors(message: &Message<'_>, fields: &[Field<'_>]) -> TokenStream {
     let numbers = fields.iter().map(Field::literal);
     let names = fields.iter().map(Field::name);
-    let types = fields.iter().map(|field| without_lifetime(field.ty, message));
+    let types = fields.iter().map(|field| in_constant(field.ty, message));
     quote! {
         &[#(::rpc_core::Field {
             number: #numbers,
