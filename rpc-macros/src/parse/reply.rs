@@ -5,8 +5,8 @@ use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type, parse_quo
 use super::wire_type;
 use crate::errors::Errors;
 
-const EXPECTED: &str = "a call over a network can always fail: write `-> rpc_core::Result<T, E>`, with `E` the method's own \
-                        error";
+const EXPECTED: &str =
+    "a call over a network can always fail: write `-> rpc_core::Result<T, E>`, with `E` the method's own error";
 
 /// `T` and `E` of `Result<T, E>`.
 pub(crate) fn result(signature: &Signature, errors: &mut Errors) -> (Type, Type) {

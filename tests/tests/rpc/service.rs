@@ -36,6 +36,14 @@ trait Desk: Send + Sync {
     fn only_in_another_build(&self, thing: NoSuchType) -> Result<(), DeskError>;
 }
 
+/// In another build only: nothing of it may be left in this one.
+#[rpc_core::service(id = 0x45, name = "gone", access = NoSuchType)]
+#[cfg(any())]
+trait Gone {
+    #[rpc(opcode = 1, access = NoSuchType::Any, keyed)]
+    fn go(&self, thing: &NoSuchType) -> Result<NoSuchType, NoSuchType>;
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Door {
     Open,
