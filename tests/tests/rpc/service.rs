@@ -6,7 +6,7 @@ use std::{error, fmt, time::Duration};
 use rpc_core::{
     AppError, Authorize, Call, CallOptions, Channel, Dispatch, Limits, Message, Method, MockTransport, Opcode, Refusal,
     Request, Result, Retry, Server, ServiceId, Status,
-    tlv::{EncodeBody, Reader, Writer, decode_value},
+    tlv::{DecodeBody, EncodeBody, Reader, Writer, decode_value},
 };
 
 /// Every way to lend an argument.
@@ -163,6 +163,19 @@ fn the_handler_is_lent_what_the_request_holds() {
 
     let nothing = DeskList { cards: vec![], first: card(3), second: None, more: None, count: 5 };
     assert_eq!(value::<Vec<Card>>(&dispatch(1, &body(&nothing)).1), [card(3)]);
+}
+
+#[test]
+fn an_empty_list_that_is_there_is_not_one_that_is_missing() {
+    fn check(more: Option<Vec<Card>>, expected: Option<usize>) {
+        let list = DeskList { cards: vec![], first: card(1), second: None, more, count: 0 };
+        let body = body(&list);
+        let read = DeskList::decode_body(&mut Reader::new(&body, Limits::new().decode())).unwrap();
+        assert_eq!(read.more.map(|more| more.len()), expected);
+    }
+    check(None, None);
+    check(Some(vec![]), Some(0));
+    check(Some(vec![card(2)]), Some(1));
 }
 
 #[test]
