@@ -46,8 +46,9 @@
 
 extern crate self as rpc_core; // so that this crate's own messages can use the derive
 
-pub use rpc_macros::{AppError, Message};
-
+pub use rpc_macros::AppError;
+#[doc = include_str!("message.md")]
+pub use rpc_macros::Message;
 #[doc = include_str!("service.md")]
 pub use rpc_macros::service;
 

@@ -32,13 +32,17 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(arguments.into(), item.into()).into()
 }
 
-/// Makes a struct or an enum a message.
+#[expect(
+    missing_docs,
+    reason = "they stand where users find them, at `rpc_core::Message`, and their example runs there"
+)]
 #[proc_macro_derive(Message, attributes(tag, message, unknown))]
 pub fn derive_message(item: TokenStream) -> TokenStream {
     message::derive_message(&parse_macro_input!(item)).into()
 }
 
-/// Makes an enum the error type of methods.
+/// Makes an enum the error type of methods: a message, as `Message` does with the same attributes, that is also an
+/// `rpc_core::AppError`. It asks for [`std::error::Error`], so that a failed call has a text.
 #[proc_macro_derive(AppError, attributes(tag, message, unknown))]
 pub fn derive_app_error(item: TokenStream) -> TokenStream {
     message::derive_app_error(&parse_macro_input!(item)).into()
