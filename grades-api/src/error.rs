@@ -26,7 +26,7 @@ pub enum AccountsError {
     /// A password must have 15 to 128 characters and at most 512 bytes.
     #[tag(6)]
     PasswordLength,
-    /// The password is among those that attackers try first, or contains the account's name.
+    /// The password is among those that attackers try first, or no more than the account's name.
     #[tag(7)]
     PasswordTooCommon,
     /// A name is not one that [`NameKind`](crate::model::NameKind) accepts.
@@ -118,7 +118,7 @@ impl fmt::Display for AccountsError {
             Self::Forbidden => "you may not do this to this account",
             Self::PasswordLength => "a password must have 15 to 128 characters and at most 512 bytes",
             Self::PasswordTooCommon => {
-                "the password is among those that attackers try first, or contains the account's name"
+                "the password is among those that attackers try first, or no more than the account's name"
             }
             Self::BadName => "a name is empty, too long, or has characters that a line of text can't hold",
             Self::WrongRole => "this does not fit the account's role",

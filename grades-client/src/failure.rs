@@ -157,7 +157,7 @@ impl Failure {
             AccountsError::PasswordLength => Self::invalid(format!("{about}: the password is too short or too long"))
                 .hint("use 15 to 128 characters, at most 512 bytes; several words are fine"),
             AccountsError::PasswordTooCommon => Self::invalid(format!(
-                "{about}: the password is among those that attackers try first, or contains the account's name"
+                "{about}: the password is among those that attackers try first, or no more than the account's name"
             ))
             .hint("use several words that nobody would guess"),
             AccountsError::BadName => {
