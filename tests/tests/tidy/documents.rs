@@ -18,7 +18,8 @@ fn the_protocol_lists_every_status_with_its_number() {
 
 #[test]
 fn every_link_within_the_workspace_leads_somewhere() {
-    for page in all(&["md"]) {
+    let pages = all(&["md"]).into_iter().filter(|page| !page.path.contains("/src/")); // those are rustdoc's to check
+    for page in pages {
         let folder = top().join(&page.path).parent().unwrap().to_owned();
         let links = page.text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         for link in links.filter(|link| !link.contains("://") && !link.starts_with('#')) {
