@@ -6,9 +6,9 @@ use syn::parse_macro_input;
 
 mod errors;
 
-mod names;
-
 mod model;
+
+mod names;
 
 mod attr;
 

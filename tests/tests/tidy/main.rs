@@ -12,6 +12,7 @@ mod documents;
 mod files;
 mod generated;
 mod imports;
+mod order;
 mod readme;
 mod services;
 mod sources;
