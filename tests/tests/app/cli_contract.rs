@@ -50,6 +50,61 @@ fn each_failure_has_its_exit_code() {
 }
 
 #[test]
+fn a_session_that_can_not_be_kept_is_exit_code_1() {
+    let server = RunningServer::start();
+    Cli::new(server.address(), "/dev/null/session").login("root", PASSWORD).fails(1);
+}
+
+#[test]
+fn every_command_speaks_json_and_csv_and_to_people() {
+    let school = School::open();
+    let sheet = school.file("sheet.csv", "student,quiz\n17,12\n");
+    let sheet = sheet.to_str().unwrap();
+    let mut commands: Vec<String> = [
+        "whoami",
+        "promotion list",
+        "mark history L3 17 exam",
+        "average L3",
+        "average L3 17",
+        "list L3",
+        "list L3 17",
+        "account list",
+        "session list",
+        "account enable tess",
+        "account attach tess M1",
+        "account detach tess M1",
+        "account bind sam L3 17",
+        "account role tess teacher",
+    ]
+    .map(str::to_owned)
+    .into();
+    commands.push(format!("import L3 {sheet} --dry-run"));
+    for command in &commands {
+        let words = || command.split(' ');
+        assert!(school.administrator.json(words()).is_object(), "{command}");
+        let csv = school.administrator.run(["--output", "csv"].into_iter().chain(words())).ok();
+        let columns = |line: &str| line.split(',').count();
+        let header = columns(csv.lines().next().unwrap());
+        assert!(csv.lines().count() > 1 || command.contains("history"), "{command}: {csv}");
+        assert!(csv.lines().all(|line| line.contains('"') || columns(line) == header), "{command}: {csv}");
+        assert!(!school.administrator.run(words()).ok().trim().is_empty(), "{command}");
+    }
+    // What can be done once only.
+    for command in [
+        "promotion add P1",
+        "student add P1 Ada --number 1",
+        "mark add P1 1 12 --label oral",
+        "mark set P1 1 oral 13 --reason test",
+        "student remove P1 1",
+        "account unbind sam",
+        "account disable sam",
+    ] {
+        assert!(school.administrator.json(command.split(' ')).is_object(), "{command}");
+    }
+    assert!(school.administrator.json(["logout"]).is_object());
+}
+
+#[test]
 fn a_server_that_is_not_there_is_exit_code_3() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap(); // closed again: nobody listens
     let scratch = tempfile::tempdir().unwrap();
