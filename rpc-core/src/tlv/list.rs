@@ -178,17 +178,13 @@ impl<'a, T: Decode<'a>> ListColumn<'a, T> {
         })
     }
 
-    /// The next list, item by item.
-    pub(super) fn next_items(
-        &mut self,
-        input: &mut Reader<'a>,
-        mut take: impl FnMut(T, &Reader<'a>) -> Result<(), DecodeError>,
-    ) -> Result<(), DecodeError> {
-        for _ in 0..self.lengths.next()? {
-            let item = self.rows.next(input)?;
-            take(item, input)?;
-        }
-        Ok(())
+    /// How many items the next list has, for [`ListColumn::rows`] to give.
+    pub(super) fn next_length(&mut self) -> Result<usize, DecodeError> {
+        self.lengths.next()
+    }
+
+    pub(super) fn rows(&mut self) -> &mut Rows<'a, T> {
+        &mut self.rows
     }
 
     pub(super) fn next_list(&mut self, input: &mut Reader<'a>) -> Result<Vec<T>, DecodeError> {

@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::{
-    Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, Writer, list::ListColumn, table, tuple::Pair,
+    Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, Writer,
+    list::ListColumn,
+    table::{self, Rows},
+    tuple::Pair,
 };
 use crate::Shape;
 
@@ -28,6 +31,15 @@ impl<'r, K: Ord + 'r, V: 'r, S> Entries<'r, K, V> for HashMap<K, V, S> {
         entries.sort_unstable_by_key(|Pair(key, _)| *key);
         entries
     }
+}
+
+/// A map made from rows.
+trait Collect<'a, K, V>: Sized
+where
+    K: Decode<'a>,
+    V: Decode<'a>,
+{
+    fn collect(rows: &mut Rows<'a, (K, V)>, count: usize, input: &mut Reader<'a>) -> Result<Self, DecodeError>;
 }
 
 macro_rules! map {
@@ -68,14 +80,7 @@ macro_rules! map {
             }
 
             fn decode(kind: Kind, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
-                table::decode_table(kind, input, |mut rows, count, input| {
-                    let mut map = Self::default();
-                    for _ in 0..count {
-                        let (key, value) = rows.next(input)?;
-                        insert(map.insert(key, value), input)?;
-                    }
-                    Ok(map)
-                })
+                table::decode_table(kind, input, |mut rows, count, input| Self::collect(&mut rows, count, input))
             }
 
             fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
@@ -83,8 +88,29 @@ macro_rules! map {
             }
 
             fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+                let count = column.next_length()?;
+                Self::collect(column.rows(), count, input)
+            }
+        }
+
+        impl<'a, K, V, $($generics)*> Collect<'a, K, V> for $map
+        where
+            K: Decode<'a> + Ord + $($decode_bounds)*,
+            V: Decode<'a>,
+        {
+            fn collect(
+                rows: &mut Rows<'a, (K, V)>,
+                count: usize,
+                input: &mut Reader<'a>,
+            ) -> Result<Self, DecodeError> {
+                charge::<(K, V)>(count, input)?;
                 let mut map = Self::default();
-                column.next_items(input, |(key, value), input| insert(map.insert(key, value), input))?;
+                for _ in 0..count {
+                    let (key, value) = rows.next(input)?;
+                    if map.insert(key, value).is_some() {
+                        return Err(input.error(DecodeErrorKind::DuplicateKey));
+                    }
+                }
                 Ok(map)
             }
         }
@@ -94,10 +120,15 @@ macro_rules! map {
 map!(BTreeMap<K, V>, [], []);
 map!(HashMap<K, V, S>, [S: BuildHasher + Default], [Hash]);
 
-/// An entry in a map: another one of the same key is an error.
-fn insert<V>(before: Option<V>, input: &Reader<'_>) -> Result<(), DecodeError> {
-    match before {
-        None => Ok(()),
-        Some(_) => Err(input.error(DecodeErrorKind::DuplicateKey)),
-    }
+/// Takes memory from the budget for what a map of `count` entries of the type `E` takes beside the entries.
+fn charge<E>(count: usize, input: &mut Reader<'_>) -> Result<(), DecodeError> {
+    let entries = if count == 0 { 0 } else { count.saturating_mul(SPARE_ENTRIES).saturating_add(FIRST_ENTRIES) };
+    input.charge(entries.saturating_mul(size_of::<E>().saturating_add(1)))
 }
+
+/// Room for as many entries comes with the first: a node of a `BTreeMap` has 11.
+const FIRST_ENTRIES: usize = 11;
+
+/// Room for as many entries more may come with each: a `HashMap` that has just grown is less than half full, and held its
+/// old table while it moved.
+const SPARE_ENTRIES: usize = 2;

@@ -1,6 +1,6 @@
 //! Every limit of decoding at one less than a value needs, at exactly that, and at one more; and counts that lie.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rpc_core::tlv::{DecodeError, DecodeErrorKind, DecodeLimits, DecodeOwned, Encode};
 use tests::hex;
@@ -77,6 +77,20 @@ fn a_type_that_contains_itself_can_be_as_deep_as_the_default() {
     }
 }
 
+/// A connection's thread has a small stack (`Limits::stack_bytes`, four times as much without optimisation).
+#[test]
+fn the_deepest_value_decodes_in_half_of_the_stack_of_a_connection() {
+    let deepest = usize::from(limits().depth_max);
+    let unoptimised = if cfg!(debug_assertions) { 4 } else { 1 };
+    let stack_bytes = rpc_core::Limits::new().stack_bytes() * unoptimised / 2;
+    for grow in [by_pointer, by_list] {
+        let body = encode(&line(deepest, grow));
+        let thread = std::thread::Builder::new().stack_size(stack_bytes);
+        let decoding = thread.spawn(move || decode::<Tree>(&body).is_ok()).unwrap();
+        assert!(decoding.join().unwrap());
+    }
+}
+
 #[test]
 fn a_value_takes_only_so_much_memory() {
     let refused = DecodeErrorKind::TooMuchMemory;
@@ -88,7 +102,10 @@ fn a_value_takes_only_so_much_memory() {
     check(&vec![Point { x: 1, y: 2 }; 3], 3 * size_of::<Point>(), heap, refused);
     check(&vec!["ab".to_owned(), "c".to_owned()], 2 * size_of::<String>() + 3, heap, refused);
     check(&vec![vec![1_u32, 2], vec![3]], 2 * size_of::<Vec<u32>>() + 12, heap, refused);
-    check(&BTreeMap::from([(1_u8, 2_u64), (3, 4)]), 2 * size_of::<(u8, u64)>(), heap, refused);
+    // A map takes more than its entries: 11 with the first, and up to 2 more with each.
+    let entry = size_of::<(u8, u64)>();
+    check(&BTreeMap::from([(1_u8, 2_u64), (3, 4)]), 2 * entry + (11 + 2 * 2) * (entry + 1), heap, refused);
+    check(&HashMap::from([(1_u8, 2_u64)]), entry + (11 + 2) * (entry + 1), heap, refused);
     let tree = Tree { name: "ab".to_owned(), children: Vec::new(), next: Some(Box::new(line(1, |_, _| {}))) };
     check(&tree, 2 + size_of::<Tree>(), heap, refused);
 }
