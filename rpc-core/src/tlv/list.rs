@@ -51,8 +51,7 @@ impl<T: Encode> Encode for [T] {
         Self: 'r,
     {
         if T::LIST == ListForm::Bytes {
-            let write = |row, out: &mut Writer<'_>| put_list(project(row), out);
-            return table::encode_lengths(number, rows, out, |row| project(row).len(), write);
+            return table::encode_lengths(number, rows, out, |row| T::as_bytes(project(row)).unwrap_or_default());
         }
         let items = || rows.iter().map(move |row| project(row).len());
         let mut gathered = Vec::with_capacity(items().fold(0, usize::saturating_add));

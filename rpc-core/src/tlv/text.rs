@@ -22,8 +22,7 @@ impl Encode for str {
     where
         P: Fn(&'r R) -> &'r Self + Copy,
     {
-        let write = |row, out: &mut Writer<'_>| out.bytes(project(row).as_bytes());
-        encode_lengths(number, rows, out, |row| project(row).len(), write);
+        encode_lengths(number, rows, out, |row| project(row).as_bytes());
     }
 }
 

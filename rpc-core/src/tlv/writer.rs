@@ -102,14 +102,6 @@ impl<'b> Writer<'b> {
         self.out.get_mut(at..).unwrap_or_default()
     }
 
-    /// Makes room once for what is about to be appended.
-    #[inline]
-    pub(super) fn reserve(&mut self, bytes: usize) {
-        if self.admits(bytes) {
-            self.out.reserve(bytes);
-        }
-    }
-
     /// Bytes appended so far.
     #[inline]
     pub(super) const fn written(&self) -> usize {
