@@ -6,7 +6,10 @@ mod marks;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{OsStringValueParser, TypedValueParser},
+};
 
 pub(crate) use access::{AccountCommand, SessionCommand};
 pub(crate) use marks::{ColumnCoefficient, MarkCommand, PromotionCommand, StudentCommand};
@@ -35,7 +38,7 @@ pub(crate) struct Options {
     pub(crate) output: Output,
 
     /// Where the session is remembered; else grades/session in the XDG state directory
-    #[arg(long, global = true, env = "GRADES_SESSION_FILE", value_name = "FILE")]
+    #[arg(long, global = true, env = "GRADES_SESSION_FILE", value_name = "FILE", value_parser = path_or_empty())]
     pub(crate) session_file: Option<PathBuf>,
 }
 
@@ -152,6 +155,11 @@ pub(crate) struct PasswordInput {
     pub(crate) password_stdin: bool,
 }
 
+/// A path; an empty one too, which is how a shell unsets a variable for one command.
+fn path_or_empty() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
 const EXAMPLES: &str = "\
 Examples:
   grades login ada
@@ -191,7 +199,7 @@ an apostrophe. Students see their own marks with `grades list PROMOTION NUMBER`.
 
 const IMPORT: &str = "\
 The first column is the student: a number, else a name that only one student has, else a new student who is enrolled
-under both. Each further column is a mark, labelled with the column's header. Fields are separated by commas or by
+under both; a name that several students have is refused. Each further column is a mark, labelled with the column's header. Fields are separated by commas or by
 semicolons; with semicolons, or in quotes, a decimal comma is fine. A mark is 14, 14.5, 14.5/20, 7/10, ABS (absent,
 counts 0), EXC (excused) or ATT (awaited). One wrong cell refuses the whole file.
 

@@ -21,6 +21,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { mut options, command } = cli;
     // An empty variable is how a shell unsets one for a command.
     options.server = options.server.filter(|server| !server.is_empty());
+    options.session_file = options.session_file.filter(|file| !file.as_os_str().is_empty());
     let file = || SessionFile::locate(options.session_file.clone());
     let view = match &command {
         #[cfg(feature = "demo")]

@@ -21,7 +21,9 @@ pub(super) fn read_lines(bytes: &[u8]) -> Result<Vec<Line>, u64> {
         line_feeds(valid).saturating_add(1)
     })?;
     let (commas, semicolons) = (first_line_cells(text, b','), first_line_cells(text, b';'));
-    Ok(split(text, if semicolons > commas { b';' } else { b',' }))
+    // On a tie the semicolon: where it is wrong, rows have the wrong number of cells and are refused; a wrong comma would
+    // cut `14,5` into a student and a mark.
+    Ok(split(text, if semicolons > 1 && semicolons >= commas { b';' } else { b',' }))
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -78,6 +80,7 @@ mod tests {
         check(b"s;a\r\n1;2,5\r\n", &[(1, &["s", "a"]), (2, &["1", "2,5"])]);
         check(b"\xef\xbb\xbfs;a\r\n1;2", &[(1, &["s", "a"]), (2, &["1", "2"])]);
         check(b"s, a\n 1 ,\"2,5\"\n", &[(1, &["s", "a"]), (2, &["1", "2,5"])]);
+        check(b"s;a, b\n1;14,5\n", &[(1, &["s", "a, b"]), (2, &["1", "14,5"])]);
         check(b"", &[]);
         check(b"\xef\xbb\xbf", &[]);
     }
