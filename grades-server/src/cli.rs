@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    io::{BufRead as _, IsTerminal as _, Read as _},
+    io::{BufRead as _, IsTerminal as _, Read as _, Write as _},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -142,10 +142,17 @@ impl Init {
     fn execute(self) -> Result<(), CliError> {
         let password = if self.password_stdin { password_from_stdin()? } else { password_from_terminal()? };
         init(&self.data, &self.admin, &password, PasswordCost::STANDARD, &SystemClock)?;
-        println!("{} is ready, with the administrator {}.", self.data.display(), self.admin);
-        println!("Serve it with: grades-server run --data {}", self.data.display());
+        let (data, admin) = (self.data.display(), &self.admin);
+        say(&format!(
+            "{data} is ready, with the administrator {admin}.\nServe it with: grades-server run --data {data}\n"
+        ));
         Ok(())
     }
+}
+
+/// Tells the operator what was done. It was done whether or not anybody reads that, so a closed pipe is no failure.
+fn say(text: &str) {
+    drop(io::stdout().write_all(text.as_bytes()));
 }
 
 /// Longer than any password: what is longer is refused by the rules, not read to its end.

@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    io::{self, IsTerminal as _},
+    io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
     sync::{
         Arc,
@@ -28,6 +28,9 @@ fn main() -> ExitCode {
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .with_target(false)
+        // Why: a log that can't be written (a closed pipe, a full disk) would otherwise be reported by a panic, in the
+        // thread that logs: the writer's, the acceptor's.
+        .log_internal_errors(false)
         .init();
     match cli.execute().map_err(Into::into).and_then(|serving| serving.map_or(Ok(()), serve)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,11 +56,13 @@ fn serve(serving: Serving) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Says what went wrong. Where nobody reads it, the exit code does.
 fn report(error: &dyn Error) {
-    eprintln!("error: {error}");
+    let mut text = format!("error: {error}\n");
     let mut source = error.source();
     while let Some(cause) = source {
-        eprintln!("  because: {cause}");
+        text.push_str(&format!("  because: {cause}\n"));
         source = cause.source();
     }
+    drop(io::stderr().write_all(text.as_bytes()));
 }

@@ -39,9 +39,22 @@ impl RunningServer {
     /// It does not start.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_logging_to(|scratch| log_file(scratch).into())
+    }
+
+    /// The same, with the log going elsewhere: [`log`](Self::log) stays empty.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn start_with_log(log: impl Into<Stdio>) -> Self {
+        Self::start_logging_to(|_| log.into())
+    }
+
+    fn start_logging_to(log: impl FnOnce(&Path) -> Stdio) -> Self {
         let scratch = tempfile::tempdir().expect("a temporary folder");
         Self::init(&scratch.path().join("store"), ADMINISTRATOR, PASSWORD).ok();
-        let (child, address) = spawn(scratch.path(), "127.0.0.1:0");
+        let (child, address) = spawn(scratch.path(), "127.0.0.1:0", log(scratch.path()));
         Self { child, address, users: AtomicU32::new(0), scratch }
     }
 
@@ -114,7 +127,7 @@ impl RunningServer {
     /// # Panics
     /// It does not start.
     pub fn start_again(&mut self) {
-        (self.child, self.address) = spawn(self.scratch.path(), &self.address);
+        (self.child, self.address) = spawn(self.scratch.path(), &self.address, log_file(self.scratch.path()).into());
     }
 
     /// The server's process id.
@@ -159,10 +172,13 @@ fn log_path(scratch: &Path) -> PathBuf {
     scratch.join("server.log")
 }
 
-fn spawn(scratch: &Path, listen: &str) -> (Child, String) {
+fn log_file(scratch: &Path) -> File {
+    File::options().create(true).append(true).open(log_path(scratch)).expect("a log file")
+}
+
+fn spawn(scratch: &Path, listen: &str, log: Stdio) -> (Child, String) {
     let port_file = scratch.join("address");
     drop(fs::remove_file(&port_file)); // there is none at the first start
-    let log = File::options().create(true).append(true).open(log_path(scratch)).expect("a log file");
     let mut child = server_command()
         .arg("run")
         .arg("--data")
@@ -170,7 +186,7 @@ fn spawn(scratch: &Path, listen: &str) -> (Child, String) {
         .args(["--listen", listen, "--port-file"])
         .arg(&port_file)
         .stdin(Stdio::null())
-        .stdout(log.try_clone().expect("a second handle"))
+        .stdout(Stdio::null()) // a server says nothing there
         .stderr(log)
         .spawn()
         .expect("the server starts");

@@ -14,6 +14,7 @@ mod gradebook;
 mod hostile;
 mod import;
 mod import_refusals;
+mod log;
 mod one_trait;
 mod page_by_hand;
 mod scope;
