@@ -112,6 +112,11 @@ impl Bench {
         }
     }
 
+    /// Waits for a call to stand at the gate.
+    fn arrived(&self) -> Seen {
+        self.at_gate.recv_timeout(LONG).expect("no call came to the gate")
+    }
+
     fn close_reason(&self) -> CloseReason {
         self.until(|event| match event {
             Event::Closed(_, reason) => Some(*reason),

@@ -94,7 +94,7 @@ fn a_reply_that_has_waited_200_us_leaves_after_the_next_call() {
         vec![first, client.request(7, &GOOD, &[]), last]
     };
     let writes = check(&bench, three, || {
-        bench.at_gate.recv().unwrap();
+        bench.arrived();
         let came = Instant::now();
         while came.elapsed() < Duration::from_micros(200) {
             std::hint::spin_loop();

@@ -92,7 +92,7 @@ fn a_clients_goodbye_ends_the_connection_after_its_calls() {
     let mut bytes = client.request(4, &GOOD, &number(6));
     bytes.extend(crate::frame::Goodbye { last_call: CallId(0), reason: Status::OK }.encode());
     client.send(&bytes);
-    bench.at_gate.recv().unwrap();
+    bench.arrived();
     bench.gate.send(()).unwrap();
     assert_eq!(client.hear().body, number(6));
     client.hear_end();

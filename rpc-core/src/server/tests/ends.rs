@@ -21,8 +21,8 @@ fn a_drain_answers_what_was_taken_and_nothing_later() {
     let mut requests = client.request(4, &GOOD, &number(1));
     requests.extend(client.request(7, &GOOD, &[]));
     client.send(&requests);
-    bench.at_gate.recv().unwrap();
-    bench.at_gate.recv().unwrap();
+    bench.arrived();
+    bench.arrived();
     let later = client.start(1, &number(2));
     thread::scope(|scope| {
         let drain = scope.spawn(|| bench.running.drain(Deadline::after(LONG)));
@@ -54,8 +54,8 @@ fn what_is_not_finished_by_the_deadline_is_cut_told_and_cancelled() {
     let mut client = bench.greet();
     client.start(4, &number(1));
     client.start(7, &[]);
-    bench.at_gate.recv().unwrap();
-    bench.at_gate.recv().unwrap();
+    bench.arrived();
+    bench.arrived();
     let report = bench.running.drain(Deadline::after(Duration::ZERO));
     assert_eq!(report.cut.len(), 1);
     assert_eq!(report.cut[0].calls, 2);

@@ -133,7 +133,7 @@ fn the_deadline_is_the_callers_or_the_methods_and_never_beyond_30_s() {
         let request = client.request(7, &Metadata { deadline: deadline.map(Duration::from_secs), ..GOOD }, &[]);
         client.send(&request);
         bench.gate.send(()).unwrap();
-        assert_eq!(bench.at_gate.recv().unwrap().remaining_s, remaining_s);
+        assert_eq!(bench.arrived().remaining_s, remaining_s);
         assert_eq!(client.hear().body, number(0));
     };
     check(None, 7);
@@ -151,7 +151,7 @@ fn a_handler_sees_who_calls_the_key_and_the_bytes_on_either_thread() {
         let request = client.request(opcode, &Metadata { request_key: Some([5; 16]), ..GOOD }, &body);
         client.send(&request);
         bench.gate.send(()).unwrap();
-        let seen = bench.at_gate.recv().unwrap();
+        let seen = bench.arrived();
         assert_eq!((seen.caller, seen.key), (Some(42), Some([5; 16])));
         let opcode = u8::try_from(opcode).unwrap();
         assert_eq!(seen.request, [&[0x54, 0, opcode, 0][..], &body].concat());
