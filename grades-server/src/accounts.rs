@@ -38,8 +38,20 @@ impl AccountsHandler {
         let caller = Caller::current()?;
         let now = self.service.clock.now();
         self.service.store.write(caller.deadline, move |tx| {
-            caller.confirm(tx, now)?;
+            caller.confirm(tx.view(), now)?;
             work(tx, &caller, now)
+        })
+    }
+
+    /// Reads for a signed-in caller, from one snapshot: session confirmed, then the answer.
+    fn read<R>(
+        &self,
+        work: impl FnOnce(&mut dyn View, &Session, UnixMs) -> Result<R, AccountsError>,
+    ) -> Result<R, AccountsError> {
+        let (caller, now) = (Caller::current()?, self.service.clock.now());
+        self.service.store.read(|view| {
+            let session = caller.confirm(view, now)?;
+            work(view, &session, now)
         })
     }
 
@@ -72,10 +84,9 @@ impl Accounts for AccountsHandler {
     }
 
     fn whoami(&self) -> Result<Whoami, AccountsError> {
-        let session = Caller::current::<AccountsError>()?.session;
-        self.service.store.read(|view| {
+        self.read(|view, session, _| {
             let account = view.account_by_id(session.account)?.ok_or(AccountsError::NotFound)?;
-            Ok(whoami(view, &session, account.failures)?)
+            Ok(whoami(view, session, account.failures)?)
         })
     }
 
@@ -87,7 +98,7 @@ impl Accounts for AccountsHandler {
         let hash = self.hash(new)?;
         let now = self.service.clock.now();
         let changed = self.service.store.write(caller.deadline, move |tx| {
-            caller.confirm(tx, now)?;
+            caller.confirm(tx.view(), now)?;
             sign_in::settle(tx, &account)?;
             tx.set_password(account.id, &hash)?;
             let ended = tx.end_sessions(account.id, Some(caller.session.handle))?;
@@ -98,13 +109,11 @@ impl Accounts for AccountsHandler {
     }
 
     fn sessions(&self, account: Option<&str>) -> Result<Vec<SessionSummary>, AccountsError> {
-        let caller = Caller::current::<AccountsError>()?.session;
-        let now = self.service.clock.now();
-        let name = account.unwrap_or(&caller.name);
-        if name != caller.name && caller.role != Role::Administrator {
-            return Err(AccountsError::Forbidden.into());
-        }
-        self.service.store.read(|view| {
+        self.read(|view, caller, now| {
+            let name = account.unwrap_or(&caller.name);
+            if name != caller.name && caller.role != Role::Administrator {
+                return Err(AccountsError::Forbidden.into());
+            }
             let account = named(view, name)?;
             let mut sessions = view.sessions_of(account.id)?;
             sessions.retain(|session| !session.is_expired(now));
@@ -166,8 +175,7 @@ impl Accounts for AccountsHandler {
     }
 
     fn accounts(&self) -> Result<Vec<Account>, AccountsError> {
-        let now = self.service.clock.now();
-        self.service.store.read(|view| {
+        self.read(|view, _, now| {
             let rows = view.accounts()?;
             let mut accounts = Vec::with_capacity(rows.len());
             for row in rows {

@@ -1,4 +1,4 @@
-//! Who calls, captured before a change goes to the writer's thread, where `call()` is empty.
+//! Who calls, captured before a change goes to the writer's thread, where `call()` is empty, and confirmed where it counts.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use rpc_core::{Call, Error, Refusal, Result, call};
 use crate::{
     auth::sessions::{self, Session},
     clock::UnixMs,
-    store::{AuditEntry, StoreError, Tx},
+    store::{AuditEntry, StoreError, Tx, View},
 };
 
 /// A signed-in caller of the call that this thread is serving.
@@ -36,19 +36,17 @@ impl Caller {
         Ok(Self { session: session.clone(), peer: peer(&call), deadline: call.deadline() })
     }
 
-    /// Makes sure, within the change, that the session has not ended since the call began. A role can't have changed
-    /// without ending it.
+    /// The session as it stands in the snapshot or change that obeys it: it may have ended since the call was let in, while
+    /// the body of the request was still on its way. A role can't have changed without ending it.
     ///
     /// # Errors
     /// [`Refusal::unauthenticated`].
-    pub(crate) fn confirm<E>(&self, tx: &mut dyn Tx, now: UnixMs) -> Result<(), E>
+    pub(crate) fn confirm<E>(&self, view: &mut dyn View, now: UnixMs) -> Result<Session, E>
     where
         Error<E>: From<StoreError>,
     {
-        match sessions::live(tx.view(), self.session.digest, now)? {
-            Some(_) => Ok(()),
-            None => Err(Error::Refused(Refusal::unauthenticated())),
-        }
+        let live = sessions::live(view, self.session.digest, now)?;
+        live.map(Session::from).ok_or(Error::Refused(Refusal::unauthenticated()))
     }
 
     /// Writes a line of the audit, within the change that it is about.

@@ -51,16 +51,19 @@ impl GradesHandler {
         let request = KeyedRequest::of(&call());
         let now = self.service.clock.now();
         let answer = self.service.store.write(caller.deadline, move |tx| {
-            caller.confirm(tx, now)?;
+            caller.confirm(tx.view(), now)?;
             once(tx, caller.session.account, request.as_ref(), now, |tx| work(tx, &caller, now))
         });
         answer?.map_err(Error::App)
     }
 
-    /// Reads as the caller may, from one snapshot.
+    /// Reads as the caller may, from one snapshot: session confirmed, scope and answer.
     fn read<T>(&self, work: impl FnOnce(&mut dyn View, &Session) -> Result<T, GradesError>) -> Result<T, GradesError> {
-        let session = Caller::current::<GradesError>()?.session;
-        self.service.store.read(|view| work(view, &session))
+        let (caller, now) = (Caller::current()?, self.service.clock.now());
+        self.service.store.read(|view| {
+            let session = caller.confirm(view, now)?;
+            work(view, &session)
+        })
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use grades_api::model::{Password, Role};
-use rpc_core::{Error, Status};
+use grades_api::{
+    Accounts as _, AccountsClient, Grades as _, GradesClient,
+    model::{MarkId, Password, Role},
+};
+use rpc_core::{Error, Refusal, Status, test::with_call};
 
-use super::world::{PASSWORD, World, password};
+use super::world::{PASSWORD, User, World, password};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -88,7 +91,7 @@ fn an_idle_session_does_not_cost_one_that_is_in_use() {
 #[test]
 fn each_cause_ends_exactly_the_sessions_it_should() {
     /// `cause` acts with the sessions of root and tess; then: tess's first, tess's second, sam's.
-    fn check(cause: &str, live: [bool; 3], act: impl FnOnce(&super::world::User<'_>, &super::world::User<'_>)) {
+    fn check(cause: &str, live: [bool; 3], act: impl FnOnce(&User<'_>, &User<'_>)) {
         let world = World::school();
         let (root, one, two, sam) =
             (world.sign_in("root"), world.sign_in("tess"), world.sign_in("tess"), world.sign_in("sam"));
@@ -150,6 +153,46 @@ fn a_change_is_refused_if_the_session_ended_after_the_call_was_let_in() {
     assert!(matches!(refused, Err(Error::Refused(refusal)) if refusal.status == Status::UNAUTHENTICATED));
     let students = root.grades("students", |grades| grades.students("L3", None, 10)).unwrap();
     assert!(students.iter().all(|student| student.number != "30"));
+}
+
+#[test]
+fn a_read_is_refused_if_the_session_ended_after_the_call_was_let_in() {
+    #[track_caller]
+    fn check(cause: &str, act: impl FnOnce(&World, &User<'_>, &User<'_>)) {
+        let world = World::school();
+        world.create("ada", Role::Administrator, &[], None).unwrap();
+        let (root, ada) = (world.sign_in("root"), world.sign_in("ada"));
+        let let_in = |service, methods: &[&'static str]| -> Vec<_> {
+            methods.iter().map(|method| (*method, ada.let_in(service, method).unwrap())).collect()
+        };
+        let grades = ["promotions", "mark_history", "student_average", "promotion_average", "student", "students"];
+        let grades = let_in(&GradesClient::SERVICE, &grades);
+        let accounts = let_in(&AccountsClient::SERVICE, &["whoami", "sessions", "accounts"]);
+        act(&world, &root, &ada);
+        for (method, call) in grades {
+            let read = || match method {
+                "promotions" => world.grades.promotions().map(drop),
+                "mark_history" => world.grades.mark_history(MarkId(1)).map(drop),
+                "student_average" => world.grades.student_average("L3", "17").map(drop),
+                "promotion_average" => world.grades.promotion_average("L3").map(drop),
+                "student" => world.grades.student("L3", "17").map(drop),
+                _ => world.grades.students("L3", None, 10).map(drop),
+            };
+            assert_eq!(with_call(call, read), Err(Error::Refused(Refusal::unauthenticated())), "{cause}: {method}");
+        }
+        for (method, call) in accounts {
+            let read = || match method {
+                "whoami" => world.accounts.whoami().map(drop),
+                "sessions" => world.accounts.sessions(Some("tess")).map(drop),
+                _ => world.accounts.accounts().map(drop),
+            };
+            assert_eq!(with_call(call, read), Err(Error::Refused(Refusal::unauthenticated())), "{cause}: {method}");
+        }
+    }
+    check("disabled", |_, root, _| root.accounts("set_disabled", |a| a.set_disabled("ada", true)).unwrap());
+    check("demoted", |_, root, _| root.accounts("set_role", |a| a.set_role("ada", Role::Teacher)).unwrap());
+    check("logout", |_, _, ada| ada.accounts("logout", |a| a.logout()).unwrap());
+    check("expired", |world, _, _| world.advance(15 * MINUTE));
 }
 
 #[test]

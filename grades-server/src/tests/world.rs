@@ -9,7 +9,7 @@ use grades_api::{
     Access, Accounts, AccountsClient, AccountsError, Grades, GradesClient, GradesError,
     model::{NewAccount, Password, Role, SessionId, StudentKey},
 };
-use rpc_core::{Authorize as _, Call, Error, Result, Service as Descriptor, test::with_call};
+use rpc_core::{Authorize as _, Call, Error, Refusal, Result, Service as Descriptor, test::with_call};
 use tempfile::TempDir;
 
 use crate::{
@@ -24,8 +24,8 @@ pub(super) struct World {
     pub(super) service: Arc<Service>,
     pub(super) clock: Arc<ManualClock>,
     gatekeeper: Gatekeeper,
-    accounts: AccountsHandler,
-    grades: GradesHandler,
+    pub(super) accounts: AccountsHandler,
+    pub(super) grades: GradesHandler,
     pub(super) data: TempDir,
 }
 
@@ -172,6 +172,11 @@ impl User<'_> {
     }
 
     fn call<T, E>(&self, service: &Descriptor, method: &str, run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        with_call(self.let_in(service, method).map_err(Error::Refused)?, run)
+    }
+
+    /// A call of this user as the gatekeeper hands it to the handler, which may come to it later.
+    pub(super) fn let_in(&self, service: &Descriptor, method: &str) -> std::result::Result<Call, Refusal> {
         let mut call = Call::local();
         if let Some(credential) = &self.credential {
             call = call.with_credential(credential);
@@ -179,8 +184,8 @@ impl User<'_> {
         if let Some((key, request)) = &self.key {
             call = call.with_key(*key, request);
         }
-        let found = self.world.gatekeeper.authorize(&call, access(service, method)).map_err(Error::Refused)?;
-        with_call(call.with_caller(found), run)
+        let found = self.world.gatekeeper.authorize(&call, access(service, method))?;
+        Ok(call.with_caller(found))
     }
 }
 
