@@ -223,9 +223,12 @@ impl<'s> Connection<'s> {
         let frame = input.next_frame(u32::MAX).map_err(|_| End::PROTOCOL)?.ok_or(End::PROTOCOL)?;
         let body = body_of(&frame)?.to_vec();
         call.keep_request(&body);
+        // Its reply may be written at any time once the pool has it, and must not overtake the hello.
+        let (server, line) = (*server, *line);
+        self.flush()?;
         let slow = SlowCall {
             server: Arc::clone(server),
-            line: Arc::clone(line),
+            in_flight: line.slow_begins(bytes_of(&incoming.header)),
             entry: Arc::clone(target.entry),
             method: target.method,
             header: incoming.header,
@@ -235,10 +238,6 @@ impl<'s> Connection<'s> {
             received: incoming.received,
             memory: self.memory.take(),
         };
-        // Its reply may be written at any time from now on, and must not overtake the hello.
-        let (server, line) = (*server, *line);
-        self.flush()?;
-        line.slow_begins(slow.bytes());
         server.pool.submit(Box::new(slow));
         self.taken(&incoming.header);
         Ok(())

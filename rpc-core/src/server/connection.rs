@@ -83,7 +83,7 @@ impl End {
 /// Serves a connection to its end.
 pub(super) fn serve(server: &Arc<Shared>, line: &Arc<Line>) {
     let mut leaving = Leaving { server, line, reason: CloseReason::Broken };
-    server.observer.connection_opened(line.id, line.peer);
+    server.connection_opened(line);
     let now = Instant::now();
     let mut connection = Connection {
         server,
@@ -113,7 +113,7 @@ struct Leaving<'s> {
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
         self.line.close();
-        self.server.observer.connection_closed(self.line.id, self.line.peer, self.reason);
+        self.server.connection_closed(self.line, self.reason);
         self.server.slots.left(self.line.id);
     }
 }

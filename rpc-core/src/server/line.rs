@@ -11,7 +11,10 @@
 
 use std::{
     io::{self, IoSlice},
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -40,6 +43,13 @@ pub(crate) struct Line {
     slow_calls: AtomicUsize,
     slow_bytes: AtomicUsize,
     cut: AtomicBool,
+}
+
+/// A slow call in flight, for as long as this lives: a call that ends in any way, even in a panic, stops being counted.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    line: Arc<Line>,
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -178,20 +188,11 @@ impl Line {
         self.changed.notify_all();
     }
 
-    pub(crate) fn slow_begins(&self, bytes: usize) {
+    /// Counts a slow call until what is returned is dropped, which comes after its reply was posted.
+    pub(crate) fn slow_begins(self: &Arc<Self>, bytes: usize) -> InFlight {
         self.slow_calls.fetch_add(1, Ordering::Relaxed);
         self.slow_bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// A slow call has its reply.
-    pub(crate) fn slow_ends(&self, bytes: usize, reply: &[u8]) {
-        self.post(reply);
-        // After the reply, and under the lock: whoever sees no slow calls sees their replies, and whoever waits for it
-        // can't miss the ring.
-        let _state = self.state.lock();
-        self.slow_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        self.slow_calls.fetch_sub(1, Ordering::Release);
-        self.changed.notify_all();
+        InFlight { line: Arc::clone(self), bytes }
     }
 
     pub(crate) fn slow_calls(&self) -> usize {
@@ -266,6 +267,22 @@ impl Line {
     }
 }
 
+impl InFlight {
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        // Under the lock: whoever sees no slow calls sees their replies, and whoever waits for it can't miss the ring.
+        let _state = self.line.state.lock();
+        self.line.slow_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.line.slow_calls.fetch_sub(1, Ordering::Release);
+        self.line.changed.notify_all();
+    }
+}
+
 /// Writes what there is room for: how much, and why no more.
 fn write_now(transport: &dyn Transport, bytes: &[u8]) -> (usize, Option<io::ErrorKind>) {
     let mut written: usize = 0;
@@ -280,7 +297,7 @@ fn write_now(transport: &dyn Transport, bytes: &[u8]) -> (usize, Option<io::Erro
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, thread};
+    use std::thread;
 
     use super::*;
     use crate::transport::{MemoryTransport, memory_pair_with};
@@ -355,13 +372,16 @@ mod tests {
     #[test]
     fn the_last_slow_call_wakes_who_waits_for_it_after_its_reply() {
         let (line, client) = line(64);
-        line.slow_begins(10);
-        line.slow_begins(5);
+        let (ten, five) = (line.slow_begins(10), line.slow_begins(5));
         assert_eq!((line.slow_calls(), line.slow_bytes()), (2, 15));
-        line.slow_ends(5, b"a");
+        line.post(b"a");
+        drop(five);
         thread::spawn({
             let line = Arc::clone(&line);
-            move || line.slow_ends(10, b"b")
+            move || {
+                line.post(b"b");
+                drop(ten);
+            }
         });
         while line.slow_calls() > 0 {
             line.wait_for_change();

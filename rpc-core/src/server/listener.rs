@@ -234,7 +234,7 @@ impl Accepting {
             io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::NotConnected => {
                 return Ok(());
             }
-            kind => self.shared.observer.connection_refused(None, RefuseReason::Accept(kind)),
+            kind => self.shared.connection_refused(None, RefuseReason::Accept(kind)),
         }
         if matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE)) {
             self.refuse_with_spare();

@@ -9,6 +9,7 @@ use crate::{Method, Opcode, Peer, ServiceId, Status};
 pub struct ConnectionId(pub u64);
 
 /// Watches a server. Every method has an empty default; each runs on the thread that did the work, so it must be quick.
+/// A panic of it goes to the panic hook and no further.
 pub trait Observer: Send + Sync + 'static {
     /// A call has its reply, which may not have been written yet.
     fn call_ended(&self, call: &CallEnded) {

@@ -12,12 +12,12 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 
-use super::slots::wait;
+use super::{reply::contained, slots::wait};
 use crate::{Limits, Refusal, Status, transport::Deadline};
 
 /// Something that a thread of the pool can do, or that is told why it is not done.
 pub(crate) trait Job: Send {
-    /// Does it. Never panics: what may panic inside is caught inside.
+    /// Does it. A panic costs its own job alone.
     fn run(self: Box<Self>);
 
     /// Says why it is not done.
@@ -77,7 +77,8 @@ impl Pool {
     /// Hands a job over. It is run, or refused: at once if the queue is full, later if no thread takes it in time.
     pub(crate) fn submit(&self, job: Box<dyn Job>) {
         if let Err((job, status)) = self.shared.enqueue(job) {
-            job.refuse(Refusal { retry_after: Some(self.shared.wait), ..Refusal::new(status) });
+            let refusal = Refusal { retry_after: Some(self.shared.wait), ..Refusal::new(status) };
+            contained(|| job.refuse(refusal));
         }
     }
 
@@ -91,7 +92,7 @@ impl Pool {
         self.shared.job.notify_all();
         self.shared.waiting.notify_all();
         for Waiting { job, .. } in queue {
-            job.refuse(Refusal::new(Status::DRAINING));
+            contained(|| job.refuse(Refusal::new(Status::DRAINING)));
         }
     }
 }
@@ -144,7 +145,7 @@ impl Shared {
             if let Some(Waiting { job, .. }) = state.queue.pop_front() {
                 state.idle = state.idle.saturating_sub(1);
                 drop(state);
-                job.run();
+                contained(|| job.run());
                 state = self.state.lock();
                 state.idle = state.idle.saturating_add(1);
             } else if state.closed {
@@ -167,7 +168,8 @@ impl Shared {
                 wait(&self.waiting, &mut state, Deadline::at(until));
             } else if let Some(Waiting { job, .. }) = state.queue.pop_front() {
                 drop(state);
-                job.refuse(Refusal { retry_after: Some(self.wait), ..Refusal::new(Status::OVERLOADED) });
+                let refusal = Refusal { retry_after: Some(self.wait), ..Refusal::new(Status::OVERLOADED) };
+                contained(|| job.refuse(refusal));
                 state = self.state.lock();
             }
         }
@@ -225,7 +227,42 @@ mod tests {
         }
     }
 
+    struct Broken;
+
+    impl Job for Broken {
+        fn run(self: Box<Self>) {
+            panic!("as it was made to")
+        }
+
+        fn refuse(self: Box<Self>, _: Refusal) {
+            panic!("as it was made to")
+        }
+    }
+
     const LONG: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn a_job_that_panics_costs_no_thread() {
+        let bench = Bench::new(1, 8, LONG);
+        for number in 0..3 {
+            bench.pool.submit(Box::new(Broken));
+            drop(bench.submit(number));
+            assert_eq!(bench.ended.recv().unwrap(), (number, None));
+        }
+    }
+
+    #[test]
+    fn a_job_that_panics_when_it_is_refused_leaves_the_others_their_refusal() {
+        let bench = Bench::new(1, 8, LONG);
+        let busy = bench.submit(0);
+        bench.pool.submit(Box::new(Broken));
+        let _waits = bench.submit(1);
+        bench.pool.close();
+        drop(busy);
+        let mut ended = [bench.ended.recv().unwrap(), bench.ended.recv().unwrap()];
+        ended.sort_unstable();
+        assert_eq!(ended[1], (1, Some(Status::DRAINING)));
+    }
 
     #[test]
     fn the_queue_takes_its_limit_and_refuses_the_next_at_once() {

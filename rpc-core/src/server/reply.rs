@@ -1,4 +1,4 @@
-//! Replies as they are appended to what will be written, and the one place where a panic of user code ends.
+//! Replies as they are appended to what will be written, and where a panic of user code ends.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -55,6 +55,12 @@ pub(crate) fn append_refusal(out: &mut Vec<u8>, request: &Header, refusal: &Refu
 /// Runs code of the user's; a panic ends here and is told as `INTERNAL`.
 pub(crate) fn caught<T>(run: AssertUnwindSafe<impl FnOnce() -> Result<T, Refusal>>) -> Result<T, Refusal> {
     catch_unwind(run).unwrap_or_else(|_| Err(Refusal::new(Status::INTERNAL)))
+}
+
+/// Runs what gives no result; a panic ends here, after the panic hook has told of it.
+pub(crate) fn contained(run: impl FnOnce()) {
+    // `AssertUnwindSafe`: what the closure may leave half done belongs to the user's code, which answers for it.
+    let _panicked = catch_unwind(AssertUnwindSafe(run));
 }
 
 fn reply_header(request: &Header, status: Status) -> Header {

@@ -166,7 +166,7 @@ pub(super) fn open(shared: &Arc<Shared>, transport: Box<dyn Transport>) -> Resul
         Err(NoPlace::Busy) => (Status::BUSY, RefuseReason::Busy),
         Err(NoPlace::Closed) => (Status::DRAINING, RefuseReason::Draining),
     };
-    shared.observer.connection_refused(Some(line.peer), reason);
+    shared.connection_refused(Some(line.peer), reason);
     let mut hello = Vec::new();
     shared.hello(status).append(&mut hello);
     line.post(&hello);

@@ -12,13 +12,14 @@ use std::{
 use super::{
     line::Line,
     memory::Budget,
-    observer::{CallEnded, Observer},
+    observer::{CallEnded, CloseReason, Observer, RefuseReason},
     pool::Pool,
+    reply::contained,
     slots::Slots,
     slow::bytes_of,
 };
 use crate::{
-    Dispatch, Limits, Method, Opcode, Service, ServiceId, Status,
+    Dispatch, Limits, Method, Opcode, Peer, Service, ServiceId, Status,
     frame::{Header, ServerHello, VERSION},
     transport::Waiting,
 };
@@ -30,7 +31,7 @@ pub(crate) struct Shared {
     services: Vec<Arc<Entry>>,
     pub(crate) limits: Limits,
     pub(crate) waiting: Waiting,
-    pub(crate) observer: Arc<dyn Observer>,
+    observer: Arc<dyn Observer>,
     pub(crate) slots: Slots<Arc<Line>>,
     pub(crate) memory: Arc<Budget>,
     pub(crate) pool: Pool,
@@ -126,8 +127,25 @@ impl Shared {
         }
     }
 
+    /// Tells the observer. A panic of it ends here: no call, thread or place may depend on whether a log can be written.
+    fn tell(&self, what: impl FnOnce(&dyn Observer)) {
+        contained(|| what(&*self.observer));
+    }
+
+    pub(crate) fn connection_opened(&self, line: &Line) {
+        self.tell(|observer| observer.connection_opened(line.id, line.peer));
+    }
+
+    pub(crate) fn connection_closed(&self, line: &Line, reason: CloseReason) {
+        self.tell(|observer| observer.connection_closed(line.id, line.peer, reason));
+    }
+
+    pub(crate) fn connection_refused(&self, peer: Option<Peer>, reason: RefuseReason) {
+        self.tell(|observer| observer.connection_refused(peer, reason));
+    }
+
     pub(crate) fn call_ended(&self, line: &Line, served: &Served<'_>, now: Instant, bytes_out: usize) {
-        self.observer.call_ended(&CallEnded {
+        let ended = CallEnded {
             connection: line.id,
             peer: line.peer,
             service: served.header.service,
@@ -137,7 +155,8 @@ impl Shared {
             elapsed: now.saturating_duration_since(served.received),
             bytes_in: bytes_of(served.header),
             bytes_out,
-        });
+        };
+        self.tell(|observer| observer.call_ended(&ended));
     }
 }
 

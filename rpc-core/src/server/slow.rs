@@ -3,7 +3,7 @@
 use std::{rc::Rc, sync::Arc, time::Instant};
 
 use super::{
-    line::Line,
+    line::InFlight,
     memory::Reservation,
     pool::Job,
     reply::{append_refusal, append_reply},
@@ -15,7 +15,7 @@ use crate::{Call, Method, Refusal, Status, call::run_in, frame::Header, tlv::Rea
 #[derive(Debug)]
 pub(crate) struct SlowCall {
     pub(crate) server: Arc<Shared>,
-    pub(crate) line: Arc<Line>,
+    pub(crate) in_flight: InFlight,
     pub(crate) entry: Arc<Entry>,
     pub(crate) method: &'static Method,
     pub(crate) header: Header,
@@ -28,14 +28,10 @@ pub(crate) struct SlowCall {
 }
 
 impl SlowCall {
-    /// Bytes of the request.
-    pub(crate) fn bytes(&self) -> usize {
-        bytes_of(&self.header)
-    }
-
-    fn end(served: &Served<'_>, line: &Line, server: &Shared, reply: &[u8]) {
-        server.call_ended(line, served, Instant::now(), reply.len());
-        line.slow_ends(bytes_of(served.header), reply);
+    fn end(served: &Served<'_>, in_flight: InFlight, server: &Shared, reply: &[u8]) {
+        server.call_ended(in_flight.line(), served, Instant::now(), reply.len());
+        in_flight.line().post(reply);
+        drop(in_flight);
     }
 }
 
@@ -49,20 +45,23 @@ impl Job for SlowCall {
         if self.call.deadline().is_some_and(|deadline| deadline <= Instant::now()) {
             return self.refuse(Refusal::new(Status::DEADLINE_BEFORE_START));
         }
-        let Self { server, line, entry, method, header, call, body, reply_bytes_max, received, memory } = *self;
+        let Self { server, in_flight, entry, method, header, call, body, reply_bytes_max, received, memory } = *self;
         let call = Rc::new(call);
         let mut reply = Vec::new();
         let status = append_reply(&mut reply, &header, reply_bytes_max, |out| {
-            run_in(&call, || entry.dispatch.dispatch(method, Reader::new(&body, server.limits.decode()), out))
+            let body = Reader::new(&body, server.limits.decode());
+            let ended = run_in(&call, || entry.dispatch.dispatch(method, body, out));
+            drop(call); // here, since what the authorizer found may panic when it goes
+            ended
         });
-        drop((call, body, memory));
-        Self::end(&Served { header: &header, method: Some(method), status, received }, &line, &server, &reply);
+        drop((body, memory));
+        Self::end(&Served { header: &header, method: Some(method), status, received }, in_flight, &server, &reply);
     }
 
     fn refuse(self: Box<Self>, refusal: Refusal) {
+        let Self { server, in_flight, method, header, received, .. } = *self;
         let mut reply = Vec::new();
-        let status = append_refusal(&mut reply, &self.header, &refusal);
-        let served = Served { header: &self.header, method: Some(self.method), status, received: self.received };
-        Self::end(&served, &self.line, &self.server, &reply);
+        let status = append_refusal(&mut reply, &header, &refusal);
+        Self::end(&Served { header: &header, method: Some(method), status, received }, in_flight, &server, &reply);
     }
 }

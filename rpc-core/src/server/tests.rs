@@ -21,6 +21,7 @@ mod connection;
 mod ends;
 mod hostile;
 mod limits;
+mod observer;
 mod probe;
 mod requests;
 mod slow;

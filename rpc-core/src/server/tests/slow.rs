@@ -1,6 +1,7 @@
 //! Slow methods: out of order, never in the way, bounded.
 
-use super::*;
+use super::{probe::Rule, *};
+use crate::{Authorize, Call, Refusal};
 
 #[test]
 fn a_slow_call_is_overtaken_by_what_comes_after_it() {
@@ -121,4 +122,39 @@ fn at_the_window_of_bytes_the_server_stops_reading() {
     bench.gate.send(()).unwrap();
     assert_ne!(client.hear().call, fast);
     assert_eq!(client.hear().call, fast);
+}
+
+/// What an authorizer found, and what panics when it goes.
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        panic!("as it was made to")
+    }
+}
+
+struct FragileGuard;
+
+impl Authorize<Rule> for FragileGuard {
+    type Caller = Fragile;
+
+    fn authorize(&self, _: &Call, _: Rule) -> Result<Fragile, Refusal> {
+        Ok(Fragile)
+    }
+
+    fn is_public(&self, _: &Rule) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_slow_call_that_panics_outside_of_its_handler_is_answered_and_no_more_in_flight() {
+    let handler = Handler { gate: Mutex::new(channel().1), at_gate: Mutex::new(channel().0) };
+    let limits = Limits::new().with_window_calls_max(1).unwrap().with_slow_threads(1).unwrap();
+    let server = Server::builder().service(ProbeDispatch::new(handler, FragileGuard)).limits(limits).start().unwrap();
+    let mut client = Client::over(Box::new(server.connect()));
+    client.greet();
+    for _ in 0..3 {
+        assert_eq!(client.call(4, &number(1)).status, Status::INTERNAL);
+    }
 }
