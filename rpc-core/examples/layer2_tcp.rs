@@ -30,7 +30,7 @@ fn bind(place: SocketAddr) -> TcpListener {
 fn server(listener: TcpListener) {
     let (mut stream, _) = listener.accept().expect("a client");
     stream.set_read_timeout(Some(stage::PATIENCE)).expect("a timeout above zero");
-    println!("Without framing: what each read gives.");
+    stage::part("server", "Without framing: what each read gives.");
     let mut buffer = [0; 24];
     let mut left: usize = MARKS.iter().map(|mark| mark.len()).sum();
     // Waits until all is there, so that the picture is the same each time; a network cuts where it likes.
@@ -42,21 +42,23 @@ fn server(listener: TcpListener) {
         left -= length;
     }
     stream.write_all(b"!").expect("a client that listens");
-    println!("\nWith framing: a length of four bytes before each message.");
+    stage::part("server", "With framing: what the reader gets.");
     while let Some(message) = read_message(&mut stream).expect("messages of the client") {
         stage::dump("server", &message, "one message");
     }
-    println!("server   end of the stream between two messages: a clean end");
+    stage::say("server", "end of the stream between two messages: a clean end");
 }
 
 fn client(server: SocketAddr) {
     let mut stream = TcpStream::connect(server).expect("a server: start it first");
     stream.set_read_timeout(Some(stage::PATIENCE)).expect("a timeout above zero");
+    stage::part("client", "Without framing: three writes.");
     for mark in MARKS {
         stage::dump("client", mark, "one write");
         stream.write_all(mark).expect("a server that reads");
     }
     stream.read_exact(&mut [0]).expect("the server's word that it has read all");
+    stage::part("client", "With framing: a length of four bytes before each message.");
     for mark in MARKS {
         let message = [&u32::try_from(mark.len()).expect("a short mark").to_be_bytes(), mark].concat();
         stage::dump("client", &message, "length, then the bytes");

@@ -1,8 +1,10 @@
 //! Layer 3: structured data over TCP. The abstract value (an IPv4 address is an array of four integers) and its concrete
 //! bytes are two things; a syntax for the bytes, and an order for each number's bytes, join them.
 //!
-//! The course leaves the IPv6 address (RFC 4291 §2.1) as the exercise: cover the two `V6` arms, write them yourself, and run
-//! `cargo test -p rpc-core --example layer3_structured`.
+//! The IPv6 address (RFC 4291 §2.1: eight numbers of 16 bits) is the exercise. Its solution stands in the two arms `V6`.
+//! Empty both before you read them, write your own, and ask the test at the end of this file:
+//! `cargo test -p rpc-core --example layer3_structured`. Two things decide: how many bytes a number of 16 bits has, and
+//! which of them goes first.
 #![allow(clippy::expect_used, reason = "a program that teaches stops where its own expectation is wrong")]
 
 #[path = "layers/stage.rs"]
@@ -71,25 +73,29 @@ fn bind(place: SocketAddr) -> TcpListener {
 fn server(listener: TcpListener) {
     let (mut stream, _) = listener.accept().expect("a client");
     stream.set_read_timeout(Some(stage::PATIENCE)).expect("a timeout above zero");
+    stage::part("server", "The abstract values again:");
     for _ in 0..2 {
-        println!("server   the abstract value again: {:?}", Address::read(&mut stream));
+        stage::say("server", format!("{:?}", Address::read(&mut stream)));
     }
+    stage::part("server", "Four bytes, read in two orders:");
     let mut number = [0; 4];
     stream.read_exact(&mut number).expect("four bytes");
-    println!("server   read high byte first: {}", u32::from_be_bytes(number));
-    println!("server   read low byte first:  {}", u32::from_le_bytes(number));
+    stage::say("server", format!("high byte first: {}", u32::from_be_bytes(number)));
+    stage::say("server", format!("low byte first:  {}", u32::from_le_bytes(number)));
 }
 
 fn client(server: SocketAddr) {
     let mut stream = TcpStream::connect(server).expect("a server: start it first");
+    stage::part("client", "Abstract values, and the concrete bytes of each:");
     for address in [Address::V4([192, 168, 0, 10]), Address::V6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1])] {
-        println!("client   the abstract value: {address:?}");
+        stage::say("client", format!("{address:?}"));
         let bytes = address.encode();
-        stage::dump("client", &bytes, "its concrete bytes: kind, numbers");
+        stage::dump("client", &bytes, "kind, numbers");
         stream.write_all(&bytes).expect("a server that reads");
     }
+    stage::part("client", "A number of more than one byte:");
     let number: u32 = 14_500;
-    stage::dump("client", &number.to_be_bytes(), "14500, high byte first: the sender's order is part of the syntax");
+    stage::dump("client", &number.to_be_bytes(), "14500, high byte first");
     stream.write_all(&number.to_be_bytes()).expect("a server that reads");
     stage::hurts("every new field changes the syntax for everyone at once, and nobody can read the bytes without it");
 }

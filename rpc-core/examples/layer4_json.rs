@@ -55,24 +55,25 @@ fn client(server: SocketAddr) {
         writeln!(stream, "{text}").expect("a server that reads");
         let mut answer = String::new();
         answers.read_line(&mut answer).expect("an answer");
-        answer
+        answer.trim_end().to_owned()
     };
 
+    stage::part("client", "A mark as text:");
     let mark = json!({ "student": 22_104_567, "value": 14.5, "coefficient": 2 });
     let text = mark.to_string();
-    stage::dump("client", text.as_bytes(), "the mark as text");
-    print!("server   {}", ask(&text));
+    stage::dump("client", text.as_bytes(), &text);
+    stage::say("answer", ask(&text));
     let binary = 8 + 4 + 4; // u64 student, u32 value in ten-thousandths, u32 coefficient in hundredths
-    println!("client   {} bytes of text for {binary} bytes of numbers", text.len());
+    stage::say("client", format!("{} bytes of text for {binary} bytes of numbers", text.len()));
 
-    println!("\nA field more, and an old reader still reads; a mistake is named with its place:");
-    print!("server   {}", ask(r#"{"student": 22104567, "value": 14.5, "coefficient": 2, "label": "TP"}"#));
-    print!("server   {}", ask(r#"{"student": 22104567, "value": 14,5}"#));
+    stage::part("client", "A field more, and an old reader still reads; a mistake is named with its place:");
+    stage::say("answer", ask(r#"{"student": 22104567, "value": 14.5, "coefficient": 2, "label": "TP"}"#));
+    stage::say("answer", ask(r#"{"student": 22104567, "value": 14,5}"#));
 
-    println!("\nWhat the text leaves open:");
+    stage::part("client", "What the text leaves open, and what this reader makes of it:");
     for (text, doubt) in DOUBTFUL {
-        println!("client   {text}: {doubt}");
-        print!("server   {}", ask(text));
+        stage::say("client", format!("{text}: {doubt}"));
+        stage::say("answer", ask(text));
     }
     stage::hurts("text is long and slow, numbers are doubtful; and a tree can't say that two links lead to one object");
 }

@@ -23,8 +23,8 @@ use std::{
 };
 
 use rpc_core::{
-    Message,
-    tlv::{DecodeBody, DecodeLimits, EncodeBody, Reader, Writer},
+    Message, Shape, dump,
+    tlv::{DecodeBody, DecodeLimits, Encode, EncodeBody, Reader, Writer},
 };
 
 /// The objects as a program links them.
@@ -76,18 +76,18 @@ fn server(listener: TcpListener) {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("the client's bytes");
     let promotion = link(&bytes).expect("a graph whose links lead somewhere");
+    stage::part("server", "The objects again, linked:");
     let students = promotion.students.borrow();
     for student in students.iter() {
         let back = student.promotion.upgrade().expect("the promotion lives");
-        println!("server   {} of {}, tutor {}", student.name, back.name, student.tutor.name);
+        stage::say("server", format!("{} of {}, tutor {}", student.name, back.name, student.tutor.name));
     }
-    println!(
-        "server   the cycle is closed: {}",
-        students.iter().all(|s| s.promotion.ptr_eq(&Rc::downgrade(&promotion)))
-    );
-    println!("server   Ada and Alan share one tutor: {}", Rc::ptr_eq(&students[0].tutor, &students[1].tutor));
+    let closed = students.iter().all(|student| student.promotion.ptr_eq(&Rc::downgrade(&promotion)));
+    stage::say("server", format!("each student links back to the very promotion: {closed}"));
+    let shared = Rc::ptr_eq(&students[0].tutor, &students[1].tutor);
+    stage::say("server", format!("Ada and Alan have one tutor, not two alike: {shared}"));
     let broken = [bytes.as_slice(), &[0x0c, 0x01]].concat();
-    println!("server   half a field more is refused: {}", link(&broken).is_none());
+    stage::say("server", format!("the same bytes with half a field more are refused: {}", link(&broken).is_none()));
 }
 
 fn client(server: SocketAddr) {
@@ -102,7 +102,10 @@ fn client(server: SocketAddr) {
     let mut out = Writer::new(&mut bytes, 4096);
     flatten(&promotion).encode_body(&mut out);
     out.finish().expect("a small graph");
-    stage::dump("client", &bytes, "promotion, tutors, students with their tutor's position");
+    stage::part("client", "The graph as one message:");
+    if let Shape::Message(name, fields) = Graph::shape() {
+        print!("{}", dump::body(name, &bytes, fields));
+    }
     let mut stream = TcpStream::connect(server).expect("a server: start it first");
     stream.write_all(&bytes).and_then(|()| stream.shutdown(Shutdown::Write)).expect("a server that reads");
     stage::hurts("one client after the other: whoever is slow holds up everyone behind");

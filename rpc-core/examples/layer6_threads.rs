@@ -39,9 +39,11 @@ fn bind(place: SocketAddr) -> (TcpListener, TcpListener) {
 }
 
 fn server((one, two): (TcpListener, TcpListener)) {
+    stage::part("server", "Without threads, the questions in the order of their answers:");
     for stream in one.incoming().take(OTHERS + 1) {
         answer(stream.expect("a client"));
     }
+    stage::part("server", "With a thread per client:");
     thread::scope(|scope| {
         for stream in two.incoming().take(OTHERS + 1) {
             let stream = stream.expect("a client");
@@ -61,12 +63,12 @@ fn answer(mut stream: TcpStream) {
 }
 
 fn client(server: SocketAddr) {
-    println!("Without threads:");
+    stage::part("client", "Without threads:");
     let answered = play(server);
-    println!("client   {answered} of {OTHERS} were answered while the slow one was silent");
-    println!("\nWith a thread per client:");
+    stage::say("client", format!("{answered} of {OTHERS} were answered while the slow one was silent"));
+    stage::part("client", "With a thread per client:");
     let answered = play(SocketAddr::new(server.ip(), server.port().wrapping_add(1)));
-    println!("client   {answered} of {OTHERS} were answered while the slow one was silent");
+    stage::say("client", format!("{answered} of {OTHERS} were answered while the slow one was silent"));
     stage::hurts(
         "framing, syntax, errors, limits and threads are written again for each question: a trait should be enough",
     );

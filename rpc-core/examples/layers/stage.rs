@@ -1,6 +1,6 @@
 //! What every layer's example shares: two roles on one command line, and bytes shown as people read them.
 
-use std::{env, net::SocketAddr, thread, time::Duration};
+use std::{env, fmt::Display, net::SocketAddr, thread, time::Duration};
 
 /// Loopback only: these programs teach, they do not serve.
 const HOST: [u8; 4] = [127, 0, 0, 1];
@@ -10,7 +10,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs `server`, `client` or, without a word, `both` (the server in a thread).
 ///
-/// With `both` the server binds any free port; two terminals agree on `port`.
+/// With `both` the server binds any free port; two terminals agree on `port`, or on the one that stands after the role.
 pub(crate) fn play<L: Send + 'static>(
     port: u16,
     bind: fn(SocketAddr) -> L,
@@ -18,9 +18,14 @@ pub(crate) fn play<L: Send + 'static>(
     server: fn(L),
     client: fn(SocketAddr),
 ) {
+    let port = env::args().nth(2).map_or(port, |text| text.parse().unwrap_or_else(|_| refuse(&text, "a port")));
     let place = SocketAddr::from((HOST, port));
     match env::args().nth(1).as_deref() {
-        Some("server") => server(bind(place)),
+        Some("server") => {
+            let listener = bind(place);
+            println!("server   waits on {}", address(&listener));
+            server(listener);
+        }
         Some("client") => client(place),
         None | Some("both") => {
             let listener = bind(SocketAddr::from((HOST, 0)));
@@ -29,19 +34,32 @@ pub(crate) fn play<L: Send + 'static>(
             client(place);
             serving.join().expect("the server ends when its client has gone");
         }
-        Some(other) => {
-            eprintln!("error: unknown role `{other}`\nhint: server, client, or both");
-            std::process::exit(2);
-        }
+        Some(other) => refuse(other, "server, client, or both"),
     }
 }
 
+fn refuse(word: &str, expected: &str) -> ! {
+    eprintln!("error: `{word}` is not understood\nhint: write {expected}");
+    std::process::exit(2);
+}
+
+/// Begins a part of what `who` shows.
+pub(crate) fn part(who: &str, title: &str) {
+    println!("\n{who:<8} {title}");
+}
+
+/// Prints a line of `who`.
+pub(crate) fn say(who: &str, text: impl Display) {
+    println!("{who:<8} {text}");
+}
+
 /// Prints bytes with what they mean, sixteen a line: `who  offset  hex  meaning`.
+#[allow(dead_code, reason = "the layers that speak TLV let `rpc_core::dump` explain their bytes")]
 pub(crate) fn dump(who: &str, bytes: &[u8], meaning: &str) {
     for (row, chunk) in bytes.chunks(16).enumerate() {
         let hex: Vec<String> = chunk.iter().map(|byte| format!("{byte:02x}")).collect();
-        let note = if row == 0 { meaning } else { "" };
-        println!("{who:<8} {:04x}  {:<47}  {note}", row.saturating_mul(16), hex.join(" "));
+        let (hex, note) = (hex.join(" "), if row == 0 { meaning } else { "" });
+        println!("{}", format!("{who:<8} {:04x}  {hex:<47}  {note}", row.saturating_mul(16)).trim_end());
     }
 }
 

@@ -8,4 +8,5 @@
 )]
 
 mod hygiene;
+mod layers;
 mod service;
