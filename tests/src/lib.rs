@@ -14,6 +14,9 @@ pub use binaries::{binary, example};
 mod process;
 pub use process::{Finished, run_to_end};
 
+mod prices;
+pub use prices::{Price, Prices};
+
 mod layer;
 pub use layer::{Played, play_layer};
 

@@ -14,5 +14,6 @@ mod generated;
 mod imports;
 mod order;
 mod readme;
+mod report;
 mod services;
 mod sources;
