@@ -8,6 +8,9 @@ use crate::{
     tlv::{DecodeError, DecodeOwned, Encode},
 };
 
+mod tls;
+pub use tls::TlsError;
+
 /// The result of every remote method.
 pub type Result<T, E> = std::result::Result<T, Error<E>>;
 
@@ -102,6 +105,8 @@ pub enum TransportErrorKind {
     Protocol(crate::frame::FrameError),
     /// The operating system's reason.
     Io(io::ErrorKind),
+    /// The TLS handshake or a record failed.
+    Tls(TlsError),
 }
 
 impl<E> Error<E> {
@@ -167,6 +172,22 @@ impl TransportError {
     #[must_use]
     pub const fn new(kind: TransportErrorKind, outcome: Outcome) -> Self {
         Self { kind, outcome }
+    }
+}
+
+impl TransportErrorKind {
+    /// What a transport's failure is while bytes are moved.
+    pub(crate) fn of_moving(error: &io::Error) -> Self {
+        TlsError::of(error).map_or(Self::Io(error.kind()), Self::Tls)
+    }
+
+    /// What a transport's failure is while it is made.
+    pub(crate) fn of_connecting(error: &io::Error) -> Self {
+        match (TlsError::of(error), error.kind()) {
+            (Some(error), _) => Self::Tls(error),
+            (None, io::ErrorKind::TimedOut) => Self::ConnectDeadline,
+            (None, kind) => Self::Connect(kind),
+        }
     }
 }
 
@@ -238,6 +259,7 @@ impl fmt::Display for TransportErrorKind {
             Self::Goodbye(status) => write!(f, "the server said goodbye: {status}"),
             Self::Protocol(error) => write!(f, "the peer broke the protocol: {error}"),
             Self::Io(kind) => write!(f, "the connection failed: {kind}"),
+            Self::Tls(error) => error.fmt(f),
         }
     }
 }

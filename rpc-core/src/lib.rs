@@ -59,7 +59,7 @@ mod status;
 pub use status::Status;
 
 mod error;
-pub use error::{AppError, Error, Outcome, Refusal, Result, TransportError, TransportErrorKind};
+pub use error::{AppError, Error, Outcome, Refusal, Result, TlsError, TransportError, TransportErrorKind};
 
 mod descriptor;
 pub use descriptor::{Field, Method, Retry, Service, Shape};

@@ -17,6 +17,8 @@ use std::{
     sync::Arc,
 };
 
+#[cfg(feature = "tls")]
+use crate::transport::TlsServer;
 use crate::{Dispatch, Limits, ServiceId, transport::Waiting};
 
 mod calls;
@@ -127,6 +129,19 @@ impl ServerBuilder {
     pub fn bind(self, address: impl ToSocketAddrs) -> Result<Running<SocketAddr>, StartError> {
         let running = self.start()?;
         let address = running.listen(address)?;
+        Ok(running.at(address))
+    }
+
+    /// Starts and listens on a TCP address for clients that speak TLS, and no others; see [`ServerBuilder::bind`].
+    ///
+    /// The handshake is done by the connection's own thread and counts as a part of the hello's time.
+    ///
+    /// # Errors
+    /// Two services have the same id, the address can't be listened on, or the system gives no thread.
+    #[cfg(feature = "tls")]
+    pub fn bind_tls(self, address: impl ToSocketAddrs, tls: TlsServer) -> Result<Running<SocketAddr>, StartError> {
+        let running = self.start()?;
+        let address = running.listen_tls(address, tls)?;
         Ok(running.at(address))
     }
 

@@ -15,6 +15,8 @@ mod fault;
 mod memory;
 mod socket;
 mod tcp;
+#[cfg(feature = "tls")]
+mod tls;
 mod unix;
 mod waiting;
 
@@ -22,6 +24,8 @@ pub use deadline::Deadline;
 pub use fault::{Direction, FaultTransport};
 pub use memory::{MemoryTransport, memory_pair, memory_pair_with};
 pub use tcp::TcpTransport;
+#[cfg(feature = "tls")]
+pub use tls::{TlsClient, TlsConfigError, TlsServer, TlsTransport};
 pub use unix::UnixTransport;
 pub use waiting::Waiting;
 

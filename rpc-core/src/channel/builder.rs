@@ -4,7 +4,13 @@ use std::{path::Path, thread, time::Duration};
 
 use parking_lot::Mutex;
 
-use super::{Channel, connect::Target, not_sent};
+use super::{
+    Channel,
+    connect::{How, Target},
+    not_sent,
+};
+#[cfg(feature = "tls")]
+use crate::transport::TlsClient;
 use crate::{
     TransportError,
     transport::{Deadline, Transport, Waiting},
@@ -18,6 +24,8 @@ pub struct ChannelBuilder {
     pub(super) connect_wait: Duration,
     pub(super) reply_bytes_max: u32,
     pub(super) pause: fn(Duration),
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<TlsClient>,
 }
 
 impl ChannelBuilder {
@@ -29,6 +37,8 @@ impl ChannelBuilder {
             // Four times the usual limit of a request, since lists are read more than written.
             reply_bytes_max: 4 << 20,
             pause: thread::sleep,
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -54,12 +64,24 @@ impl ChannelBuilder {
         self
     }
 
+    /// Encrypts, and connects only to a server that proves with a certificate that it is the host of the address. A Unix
+    /// socket needs neither and has no TLS.
+    #[cfg(feature = "tls")]
+    pub fn tls(self, tls: TlsClient) -> Self {
+        Self { tls: Some(tls), ..self }
+    }
+
     /// Connects over TCP; see [`Channel::connect`].
     ///
     /// # Errors
     /// No address can be reached.
     pub fn connect(self, addresses: &str) -> Result<Channel, TransportError> {
-        self.reach(Target::tcp(addresses, self.waiting))
+        let how = How {
+            waiting: self.waiting,
+            #[cfg(feature = "tls")]
+            tls: self.tls.clone(),
+        };
+        self.reach(Target::tcp(addresses, how))
     }
 
     /// Connects to the Unix socket at `path`.

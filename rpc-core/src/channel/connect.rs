@@ -9,6 +9,8 @@ use std::{
 
 use parking_lot::Mutex;
 
+#[cfg(feature = "tls")]
+use crate::transport::{TlsClient, TlsTransport};
 use crate::{
     TransportErrorKind,
     transport::{Deadline, TcpTransport, Transport, UnixTransport, Waiting},
@@ -17,7 +19,7 @@ use crate::{
 /// Makes a transport to the server.
 pub(super) enum Target {
     /// Addresses as `host:port`, all of the same service. Each new connection begins with the next one.
-    Tcp { addresses: Vec<String>, next: AtomicUsize, waiting: Waiting },
+    Tcp { addresses: Vec<String>, next: AtomicUsize, how: How },
     /// The path of a Unix socket.
     Unix { path: PathBuf, waiting: Waiting },
     /// One transport that exists already: once it has ended, nothing can be reached any more.
@@ -26,22 +28,30 @@ pub(super) enum Target {
     Made(Box<dyn Fn() -> io::Result<Box<dyn Transport>> + Send + Sync>),
 }
 
+/// How a TCP connection is made.
+#[derive(Clone, Debug)]
+pub(super) struct How {
+    pub(super) waiting: Waiting,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<TlsClient>,
+}
+
 impl Target {
     /// The addresses in `list`, which commas separate.
-    pub(super) fn tcp(list: &str, waiting: Waiting) -> Self {
+    pub(super) fn tcp(list: &str, how: How) -> Self {
         let addresses = list.split(',').map(str::trim).filter(|address| !address.is_empty());
-        Self::Tcp { addresses: addresses.map(str::to_owned).collect(), next: AtomicUsize::new(0), waiting }
+        Self::Tcp { addresses: addresses.map(str::to_owned).collect(), next: AtomicUsize::new(0), how }
     }
 
     /// Connects.
     pub(super) fn connect(&self, deadline: Deadline) -> Result<Box<dyn Transport>, TransportErrorKind> {
         let result = match self {
-            Self::Tcp { addresses, next, waiting } => return connect_tcp(addresses, next, *waiting, deadline),
+            Self::Tcp { addresses, next, how } => return connect_tcp(addresses, next, how, deadline),
             Self::Unix { path, waiting } => UnixTransport::connect(path, *waiting).map(boxed),
             Self::One(transport) => transport.lock().take().ok_or(io::ErrorKind::NotConnected.into()),
             Self::Made(make) => make(),
         };
-        result.map_err(|error| connect_kind(&error))
+        result.map_err(|error| TransportErrorKind::of_connecting(&error))
     }
 }
 
@@ -49,7 +59,7 @@ impl Target {
 fn connect_tcp(
     addresses: &[String],
     next: &AtomicUsize,
-    waiting: Waiting,
+    how: &How,
     deadline: Deadline,
 ) -> Result<Box<dyn Transport>, TransportErrorKind> {
     let first = next.load(Ordering::Relaxed).checked_rem(addresses.len()).unwrap_or(0);
@@ -57,11 +67,11 @@ fn connect_tcp(
     let mut left = addresses.len();
     let mut error = TransportErrorKind::Connect(io::ErrorKind::InvalidInput); // no address at all
     for address in after.iter().chain(before) {
-        match connect_address(address, share(deadline, left), waiting) {
+        match connect_address(address, share(deadline, left), how) {
             Ok(transport) => {
                 let tried = addresses.len().saturating_sub(left);
                 next.store(first.saturating_add(tried).saturating_add(1), Ordering::Relaxed);
-                return Ok(Box::new(transport));
+                return Ok(transport);
             }
             Err(kind) => error = kind,
         }
@@ -71,16 +81,36 @@ fn connect_tcp(
 }
 
 /// A name may stand for several addresses, of IPv6 and IPv4 for instance.
-fn connect_address(address: &str, deadline: Deadline, waiting: Waiting) -> Result<TcpTransport, TransportErrorKind> {
-    let resolved: Vec<_> = address.to_socket_addrs().map_err(|error| connect_kind(&error))?.collect();
+fn connect_address(address: &str, deadline: Deadline, how: &How) -> Result<Box<dyn Transport>, TransportErrorKind> {
+    let resolved: Vec<_> =
+        address.to_socket_addrs().map_err(|error| TransportErrorKind::of_connecting(&error))?.collect();
     let mut error = TransportErrorKind::Connect(io::ErrorKind::NotFound);
-    for (index, address) in resolved.iter().enumerate() {
-        match TcpTransport::connect(*address, share(deadline, resolved.len().saturating_sub(index)), waiting) {
+    for (index, resolved_address) in resolved.iter().enumerate() {
+        let share = share(deadline, resolved.len().saturating_sub(index));
+        let connected = TcpTransport::connect(*resolved_address, share, how.waiting);
+        match connected.and_then(|tcp| how.secure(tcp, address, share)) {
             Ok(transport) => return Ok(transport),
-            Err(other) => error = connect_kind(&other),
+            Err(other) => error = TransportErrorKind::of_connecting(&other),
         }
     }
     Err(error)
+}
+
+impl How {
+    /// Puts TLS over the connection to `address`, if it is asked for.
+    #[cfg(feature = "tls")]
+    fn secure(&self, tcp: TcpTransport, address: &str, deadline: Deadline) -> io::Result<Box<dyn Transport>> {
+        let Some(tls) = &self.tls else { return Ok(boxed(tcp)) };
+        let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host); // IPv6
+        TlsTransport::connect(tcp, tls, tls.server_name(host), deadline).map(boxed)
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as with the feature `tls`")]
+    fn secure(&self, tcp: TcpTransport, _address: &str, _deadline: Deadline) -> io::Result<Box<dyn Transport>> {
+        Ok(boxed(tcp))
+    }
 }
 
 /// An equal part of what is left, so that one silent address does not use up the time of the others.
@@ -89,13 +119,6 @@ fn share(deadline: Deadline, parts: usize) -> Deadline {
     match deadline.left().and_then(|left| left.checked_div(parts)) {
         Some(part) => Deadline::after(part),
         None => deadline,
-    }
-}
-
-fn connect_kind(error: &io::Error) -> TransportErrorKind {
-    match error.kind() {
-        io::ErrorKind::TimedOut => TransportErrorKind::ConnectDeadline,
-        kind => TransportErrorKind::Connect(kind),
     }
 }
 
@@ -125,6 +148,14 @@ mod tests {
         Deadline::after(Duration::from_secs(5))
     }
 
+    fn plain() -> How {
+        How {
+            waiting: Waiting::Block,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
     fn listener() -> (TcpListener, String) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -142,7 +173,7 @@ mod tests {
     fn connections_go_round_all_addresses_and_pass_over_dead_ones() {
         let ((_a, a), (_b, b), (dead, c)) = (listener(), listener(), listener());
         drop(dead);
-        let target = Target::tcp(&format!("{a}, {c} ,{b},"), Waiting::Block);
+        let target = Target::tcp(&format!("{a}, {c} ,{b},"), plain());
         let peers: Vec<_> = (0..4).map(|_| peer(&target).unwrap()).collect();
         assert_eq!(peers, [a.clone(), b.clone(), a, b]);
     }
@@ -151,10 +182,10 @@ mod tests {
     fn an_address_that_can_not_be_reached_says_why() {
         let (dead, address) = listener();
         drop(dead);
-        let refused = peer(&Target::tcp(&address, Waiting::Block));
+        let refused = peer(&Target::tcp(&address, plain()));
         assert_eq!(refused, Err(TransportErrorKind::Connect(io::ErrorKind::ConnectionRefused)));
-        assert!(matches!(peer(&Target::tcp("nonsense", Waiting::Block)), Err(TransportErrorKind::Connect(_))));
-        let none = peer(&Target::tcp("", Waiting::Block));
+        assert!(matches!(peer(&Target::tcp("nonsense", plain())), Err(TransportErrorKind::Connect(_))));
+        let none = peer(&Target::tcp("", plain()));
         assert_eq!(none, Err(TransportErrorKind::Connect(io::ErrorKind::InvalidInput)));
     }
 

@@ -16,7 +16,7 @@ use std::{
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::{
-    Method, Outcome, Status, TransportError, TransportErrorKind,
+    Method, Outcome, Status, TlsError, TransportError, TransportErrorKind,
     frame::{
         CallId, ClientHello, FrameKind, Header, HeaderFlags, Metadata, ReceiveBuffer, ServerHello, VERSION,
         append_frame_with,
@@ -331,6 +331,10 @@ impl State {
 
     /// No reply comes any more: everyone who waits learns it, each with what it means for the own call.
     fn fail(&mut self, kind: TransportErrorKind) {
+        // Wire §1.1: said before the server's hello, by a server that executes nothing for a client it does not know.
+        if self.hello.is_none() && kind == TransportErrorKind::Tls(TlsError::CertificateRefused) {
+            return self.refuse_all(kind);
+        }
         self.end.get_or_insert(kind);
         let output = &self.output;
         let seats = self.calls.fail(|call| {

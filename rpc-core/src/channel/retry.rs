@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::{Error, Outcome, Refusal, Retry, Status, TransportError, TransportErrorKind, frame::FrameError};
+use crate::{Error, Outcome, Refusal, Retry, Status, TlsError, TransportError, TransportErrorKind, frame::FrameError};
 
 /// What an attempt failed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,8 @@ const fn not_sent(kind: TransportErrorKind) -> Remedy {
         TransportErrorKind::Refused(Status::BUSY | Status::DRAINING | Status::OVERLOADED)
         | TransportErrorKind::Connect(_)
         | TransportErrorKind::ConnectDeadline
-        | TransportErrorKind::Io(_) => Remedy::Again,
+        | TransportErrorKind::Io(_)
+        | TransportErrorKind::Tls(TlsError::Ended) => Remedy::Again,
         _ => Remedy::Report,
     }
 }

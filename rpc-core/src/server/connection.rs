@@ -21,7 +21,7 @@ use super::{
     timing::{Due, Timing, later, write_wait},
 };
 use crate::{
-    Call, Status,
+    Call, Status, TlsError,
     frame::{CallId, ClientHello, FrameKind, Goodbye, ReceiveBuffer},
     transport::Deadline,
 };
@@ -209,7 +209,9 @@ impl Connection<'_> {
                         self.give_memory_back();
                     }
                 }
-                Err(_) => return Err(End::Silent(CloseReason::Broken)),
+                Err(error) => {
+                    return Err(End::Silent(TlsError::of(&error).map_or(CloseReason::Broken, CloseReason::Tls)));
+                }
             }
         }
     }

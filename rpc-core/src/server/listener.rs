@@ -28,6 +28,8 @@ use super::{
     shared::Shared,
 };
 use crate::transport::{Deadline, TcpTransport, Transport, UnixTransport, Waiting};
+#[cfg(feature = "tls")]
+use crate::transport::{TlsServer, TlsTransport};
 
 /// After a failure the acceptor waits this long; each further one doubles it.
 const BACK_OFF_MIN: Duration = Duration::from_millis(5);
@@ -40,6 +42,8 @@ const REFUSED_MAX: usize = 64;
 #[derive(Debug)]
 pub(super) enum Listener {
     Tcp(TcpListener),
+    #[cfg(feature = "tls")]
+    Tls(TcpListener, TlsServer),
     /// The file is removed with the listener.
     Unix(UnixListener, PathBuf),
 }
@@ -54,17 +58,15 @@ pub(super) struct Acceptor {
 impl Listener {
     /// Listens on the first of the addresses that can be listened on.
     pub(super) fn tcp(address: impl ToSocketAddrs, backlog: u16) -> io::Result<(Self, SocketAddr)> {
-        let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
-        for address in address.to_socket_addrs()? {
-            match listen_tcp(address, backlog) {
-                Ok(listener) => {
-                    let address = listener.local_addr()?;
-                    return Ok((Self::Tcp(listener), address));
-                }
-                Err(error) => failed = error,
-            }
-        }
-        Err(failed)
+        let (listener, address) = listen_first(address, backlog)?;
+        Ok((Self::Tcp(listener), address))
+    }
+
+    /// [`Listener::tcp`], for peers that speak TLS.
+    #[cfg(feature = "tls")]
+    pub(super) fn tls(address: impl ToSocketAddrs, backlog: u16, tls: TlsServer) -> io::Result<(Self, SocketAddr)> {
+        let (listener, address) = listen_first(address, backlog)?;
+        Ok((Self::Tls(listener, tls), address))
     }
 
     /// Listens at the path. A file that no server listens at any more is replaced.
@@ -85,6 +87,12 @@ impl Listener {
         // its connections could make the acceptor back off.
         Ok(match self {
             Self::Tcp(listener) => TcpTransport::new(listener.accept()?.0, waiting).ok().map(boxed),
+            // The handshake is the business of the connection's own thread.
+            #[cfg(feature = "tls")]
+            Self::Tls(listener, tls) => {
+                let tcp = TcpTransport::new(listener.accept()?.0, waiting).ok();
+                tcp.and_then(|tcp| TlsTransport::accept(tcp, tls).ok()).map(boxed)
+            }
             Self::Unix(listener, _) => UnixTransport::new(listener.accept()?.0, waiting).ok().map(boxed),
         })
     }
@@ -92,6 +100,8 @@ impl Listener {
     fn as_fd(&self) -> rustix::fd::BorrowedFd<'_> {
         match self {
             Self::Tcp(listener) => listener.as_fd(),
+            #[cfg(feature = "tls")]
+            Self::Tls(listener, _) => listener.as_fd(),
             Self::Unix(listener, _) => listener.as_fd(),
         }
     }
@@ -99,6 +109,20 @@ impl Listener {
 
 fn boxed(transport: impl Transport + 'static) -> Box<dyn Transport> {
     Box::new(transport)
+}
+
+fn listen_first(address: impl ToSocketAddrs, backlog: u16) -> io::Result<(TcpListener, SocketAddr)> {
+    let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in address.to_socket_addrs()? {
+        match listen_tcp(address, backlog) {
+            Ok(listener) => {
+                let address = listener.local_addr()?;
+                return Ok((listener, address));
+            }
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
 }
 
 /// Why by hand: the standard library's backlog of 128 makes a burst of 5,000 connections take half a minute.

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Method, Opcode, Peer, ServiceId, Status};
+use crate::{Method, Opcode, Peer, ServiceId, Status, TlsError};
 
 /// Names a connection for as long as the server lives: a counter, since file descriptors are used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +64,8 @@ pub enum CloseReason {
     Peer,
     /// The peer ended it inside a frame, or the connection broke.
     Broken,
+    /// The TLS handshake or a record failed.
+    Tls(TlsError),
     /// The hello was not there in time.
     HelloDeadline,
     /// The first frame was no hello of this protocol, or of no version that we speak.

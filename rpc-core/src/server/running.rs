@@ -19,6 +19,8 @@ use super::{
     shared::Shared,
     slots::NoPlace,
 };
+#[cfg(feature = "tls")]
+use crate::transport::TlsServer;
 use crate::{
     Status,
     transport::{Deadline, MemoryTransport, Transport, memory_pair},
@@ -79,6 +81,18 @@ impl<A> Running<A> {
     pub fn listen(&self, address: impl ToSocketAddrs) -> Result<SocketAddr, StartError> {
         let backlog = self.handle.shared.limits.backlog();
         let (listener, address) = Listener::tcp(address, backlog).map_err(StartError::Bind)?;
+        self.handle.accept_from(listener)?;
+        Ok(address)
+    }
+
+    /// Listens on one more TCP address, for clients that speak TLS; tells which, with the port that it got.
+    ///
+    /// # Errors
+    /// The address can't be listened on, or the system gives no thread.
+    #[cfg(feature = "tls")]
+    pub fn listen_tls(&self, address: impl ToSocketAddrs, tls: TlsServer) -> Result<SocketAddr, StartError> {
+        let backlog = self.handle.shared.limits.backlog();
+        let (listener, address) = Listener::tls(address, backlog, tls).map_err(StartError::Bind)?;
         self.handle.accept_from(listener)?;
         Ok(address)
     }

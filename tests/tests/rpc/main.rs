@@ -10,3 +10,4 @@
 mod hygiene;
 mod layers;
 mod service;
+mod tls;

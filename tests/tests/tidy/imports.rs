@@ -1,6 +1,8 @@
 //! Which way imports point: between the crates of the workspace, and out to crates with an opinion, each of which is named
 //! in one module only so that it can be replaced there.
 
+use std::{collections::BTreeSet, process::Command};
+
 use crate::sources::{code, read};
 
 /// What each crate may use of the others (docs/architecture.md).
@@ -24,6 +26,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("indicatif", &["grades-client/src/commands/grades.rs"]),
     ("rpassword", &["grades-client/src/password_input.rs", "grades-server/src/cli.rs"]),
     ("rustix", &["rpc-core/src/transport/", "rpc-core/src/server/listener.rs"]),
+    ("rustls", &["rpc-core/src/transport/tls.rs", "rpc-core/src/transport/tls/"]),
     ("syn", &["rpc-macros/src/"]),
     ("quote", &["rpc-macros/src/"]),
     ("proc_macro", &["rpc-macros/src/lib.rs"]),
@@ -95,4 +98,22 @@ fn names(text: &str, outside: &str) -> bool {
         line.match_indices(&path)
             .any(|(at, _)| !line[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before)))
     })
+}
+
+/// What users of the framework build: without features no more than `ttrpc`, the smallest of its blocking peers, takes (24).
+#[test]
+fn the_framework_stays_light_and_tls_is_only_there_if_it_is_asked_for() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let packages = |more: &[&str]| {
+        let tree = ["tree", "--locked", "-p", "rpc-core", "-e", "normal,build", "--prefix", "none", "--format", "{p}"];
+        let output =
+            Command::new(&cargo).args(tree).args(more).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let (light, tls) = (packages(&[]), packages(&["--features", "tls"]));
+    assert!(light.len() <= 24, "{} packages: {light:?}", light.len());
+    assert!(!light.contains("rustls") && tls.contains("rustls"), "{light:?}");
+    assert!(!tls.contains("aws-lc-rs") && !tls.contains("log"), "a feature of rustls is on: {tls:?}");
 }

@@ -79,7 +79,7 @@ impl<'c> Leader<'c> {
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
                 return Ok(false);
             }
-            Err(error) => TransportErrorKind::Io(error.kind()),
+            Err(error) => TransportErrorKind::of_moving(&error),
         };
         self.connection.state.lock().fail(end);
         Err(end)
@@ -206,7 +206,7 @@ impl State {
         self.wake_all(&seats);
     }
 
-    fn refuse_all(&mut self, kind: TransportErrorKind) {
+    pub(super) fn refuse_all(&mut self, kind: TransportErrorKind) {
         self.end.get_or_insert(kind);
         let seats = self.calls.fail(|_| Some(TransportError { kind, outcome: Outcome::NotSent }));
         self.output.break_off();
