@@ -67,7 +67,8 @@ pub trait Grades {
     #[rpc(opcode = 10, access = Access::Student, idempotent)]
     fn student(&self, promotion: &str, number: &str) -> Result<StudentMarks, GradesError>;
 
-    /// A promotion's students with their marks and means, by number: at most `limit`, after the number `after`.
+    /// A promotion's students with their marks and means, by number: at most `limit`, after the number `after`. Fewer where
+    /// more would not fit into a reply; only an empty page is the end.
     #[rpc(opcode = 11, access = Access::Teacher, idempotent)]
     fn students(&self, promotion: &str, after: Option<&str>, limit: u32) -> Result<Vec<StudentMarks>, GradesError>;
 

@@ -25,8 +25,7 @@ use crate::{
 
 mod import;
 
-/// Students in one page, so that no reply and no snapshot grows with the promotion.
-const PAGE_MAX: u32 = 500;
+mod page;
 
 /// Answers the calls of `Grades`.
 #[derive(Clone, Debug)]
@@ -188,11 +187,10 @@ impl Grades for GradesHandler {
     }
 
     fn students(&self, promotion: &str, after: Option<&str>, limit: u32) -> Result<Vec<StudentMarks>, GradesError> {
-        let page = self.read(|view, caller| {
+        self.read(|view, caller| {
             let promotion = scope::promotion(view, caller, promotion)?;
-            Ok(view.students_with_marks(promotion, after, limit.min(PAGE_MAX))?)
-        })?;
-        Ok(page.into_iter().map(|(student, marks)| with_average(student, marks)).collect())
+            Ok(page::page(view, promotion, after, limit)?)
+        })
     }
 
     fn import(&self, promotion: &str, sheet: &Sheet, dry_run: bool) -> Result<ImportReport, GradesError> {

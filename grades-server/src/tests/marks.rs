@@ -4,7 +4,10 @@ use grades_api::{
     GradesError, RowError,
     model::{Coefficient, ImportReport, Mark, MarkId, Sheet, SheetColumn, SheetRow},
 };
-use rpc_core::{Error, Result};
+use rpc_core::{
+    Error, Limits, Result,
+    tlv::{Writer, encode_value},
+};
 
 use super::world::World;
 
@@ -85,6 +88,36 @@ fn a_page_has_at_most_five_hundred_students() {
     }
     assert_eq!(page(None, 500).last().map(String::as_str), Some("500"), "in the order of numbers, not of texts");
     assert_eq!(page(Some("500"), 500), ["501"]);
+}
+
+/// The largest promotion that a sheet of one body makes, with the longest labels.
+#[test]
+fn every_page_fits_into_a_reply_and_the_pages_together_are_the_promotion() {
+    let world = World::new();
+    let root = world.sign_in("root");
+    root.grades("create_promotion", |grades| grades.create_promotion("wide")).unwrap();
+    let labels: Vec<String> = (100..200).map(|n| format!("{n}{}", "\u{1f3bb}".repeat(197))).collect();
+    let columns: Vec<(&str, &str)> = labels.iter().map(|label| (label.as_str(), "1")).collect();
+    let numbers: Vec<String> = (1..=500).map(|number| number.to_string()).collect();
+    let rows: Vec<(&str, &[&str])> = numbers.iter().map(|number| (number.as_str(), &["10"; 100][..])).collect();
+    let sheet = sheet(&columns, &rows);
+    root.grades("import", |grades| grades.import("wide", &sheet, false)).unwrap();
+    let (mut listed, mut pages) = (Vec::<String>::new(), 0);
+    loop {
+        let after = listed.last().map(String::as_str);
+        let page = root.grades("students", |grades| grades.students("wide", after, 500)).unwrap();
+        let mut reply = Vec::new();
+        let mut out = Writer::new(&mut reply, Limits::new().reply_bytes_max());
+        encode_value(&mut out, &page);
+        out.finish().expect("a page that fits into a reply");
+        if page.is_empty() {
+            break;
+        }
+        listed.extend(page.into_iter().map(|student| student.number));
+        pages += 1;
+    }
+    assert_eq!(listed, numbers);
+    assert!((15..30).contains(&pages), "40 MB in {pages} pages");
 }
 
 #[test]
