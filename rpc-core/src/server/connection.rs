@@ -18,7 +18,7 @@ use super::{
     observer::CloseReason,
     shared::Shared,
     slow::bytes_of,
-    timing::{Due, Timing, later, write_wait},
+    timing::{Timing, later, write_wait},
 };
 use crate::{
     Call, Status, TlsError,
@@ -78,6 +78,15 @@ pub(super) enum End {
 impl End {
     /// The peer broke the protocol.
     pub(super) const PROTOCOL: Self = Self::Orderly(Some(Status::PROTOCOL_ERROR), CloseReason::Protocol);
+
+    /// Nothing came until the moment when this was due.
+    const fn overdue(reason: CloseReason) -> Self {
+        match reason {
+            // Before the hello there is nobody to say goodbye to (Wire §3).
+            CloseReason::HelloDeadline => Self::Silent(reason),
+            _ => Self::Orderly(Some(Status::TIMED_OUT), reason),
+        }
+    }
 }
 
 /// Serves a connection to its end.
@@ -172,8 +181,7 @@ impl Connection<'_> {
         } else {
             self.timing.frame_waits(self.now, self.input.bytes_waiting());
         }
-        let mut due = self.timing.due(self.now, &self.server.limits);
-        let mut quiet = !between_frames;
+        let (mut quiet, mut quiet_since) = (!between_frames, self.now);
         loop {
             match self.line.before_read(&self.server.draining, self.last_call) {
                 Before::Read => {}
@@ -184,12 +192,19 @@ impl Connection<'_> {
                 Before::Draining => return Err(End::Orderly(Some(Status::DRAINING), CloseReason::Drained)),
             }
             let slow = self.line.slow_calls() > 0;
-            let until = match (slow, quiet) {
-                (true, _) => later(self.now, LOOK).min(due.at),
-                (false, false) => later(self.now, QUIET).min(due.at),
-                (false, true) => due.at,
+            let due = if slow {
+                quiet_since = self.now;
+                self.timing.frame_due(&self.server.limits)
+            } else {
+                Some(self.timing.due(quiet_since, &self.server.limits))
             };
-            let read = self.line.read(self.input.room(), Deadline::at(until));
+            let look = match (slow, quiet) {
+                (true, _) => Deadline::at(later(self.now, LOOK)),
+                (false, false) => Deadline::at(later(self.now, QUIET)),
+                (false, true) => Deadline::NEVER,
+            };
+            let until = due.map_or(look, |due| look.earlier(Deadline::at(due.at)));
+            let read = self.line.read(self.input.room(), until);
             if self.line.after_read() {
                 return Err(End::Parted);
             }
@@ -203,7 +218,9 @@ impl Connection<'_> {
                     return Ok(());
                 }
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    due = self.still_due(due, slow)?;
+                    if let Some(due) = due.filter(|due| due.at <= self.now) {
+                        return Err(End::overdue(due.reason));
+                    }
                     if !slow && !quiet {
                         quiet = true;
                         self.give_memory_back();
@@ -214,22 +231,6 @@ impl Connection<'_> {
                 }
             }
         }
-    }
-
-    /// What is due after a wait in which nothing came; an error if it is over. A peer that waits for a slow call is
-    /// neither idle nor late to sign in.
-    fn still_due(&self, due: Due, slow: bool) -> Result<Due, End> {
-        if slow && due.reason == CloseReason::Idle {
-            return Ok(self.timing.due(self.now, &self.server.limits));
-        }
-        if self.now < due.at || (slow && due.reason == CloseReason::SignInDeadline) {
-            return Ok(due);
-        }
-        Err(match due.reason {
-            // Before the hello there is nobody to say goodbye to (Wire §3).
-            CloseReason::HelloDeadline => End::Silent(due.reason),
-            reason => End::Orderly(Some(Status::TIMED_OUT), reason),
-        })
     }
 
     /// Writes what waits.

@@ -59,25 +59,30 @@ impl Timing {
         }
     }
 
-    /// When a wait for bytes that begins now is given up.
-    pub(crate) fn due(&self, now: Instant, limits: &Limits) -> Due {
-        let due = match &self.frame {
+    /// When a wait for bytes is given up, where nothing has come and nothing was asked for since `quiet_since`.
+    pub(crate) fn due(&self, quiet_since: Instant, limits: &Limits) -> Due {
+        let due = match self.frame_due(limits) {
             _ if !self.greeted => {
                 Due { at: later(self.opened, limits.hello_wait()), reason: CloseReason::HelloDeadline }
             }
-            Some(FrameClock { began, bytes }) => {
-                let wait = limits.frame_wait().saturating_add(at_rate(*bytes, limits));
-                Due { at: later(*began, wait), reason: CloseReason::FrameDeadline }
-            }
+            Some(due) => due,
             None => {
                 let wait = if self.signed_in { limits.idle_wait() } else { limits.guest_idle_wait() };
-                Due { at: later(now, wait), reason: CloseReason::Idle }
+                Due { at: later(quiet_since, wait), reason: CloseReason::Idle }
             }
         };
         match self.sign_in_due(limits) {
             Some(at) if at < due.at => Due { at, reason: CloseReason::SignInDeadline },
             _ => due,
         }
+    }
+
+    /// When the rest of a frame must have come. All that holds a peer whose slow call runs: it is neither idle nor late to
+    /// sign in, since the call may be the one that signs it in.
+    pub(crate) fn frame_due(&self, limits: &Limits) -> Option<Due> {
+        let FrameClock { began, bytes } = self.frame.as_ref()?;
+        let wait = limits.frame_wait().saturating_add(at_rate(*bytes, limits));
+        Some(Due { at: later(*began, wait), reason: CloseReason::FrameDeadline })
     }
 
     /// When a credential must have been accepted, if it still must.

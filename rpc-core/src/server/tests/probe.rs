@@ -55,6 +55,9 @@ pub(super) trait Probe {
     fn slow_panic(&self) -> Result<u64, ProbeError>;
     #[rpc(opcode = 9, access = Rule::Known)]
     fn depth(&self, nest: &Nest) -> Result<u64, ProbeError>;
+    /// Waits until the test opens the gate, as a login waits for its hash.
+    #[rpc(opcode = 10, access = Rule::Anyone, slow)]
+    fn log_in(&self) -> Result<u64, ProbeError>;
 }
 
 /// As deep as the peer wants, and wide enough to need a large stack frame a level.
@@ -147,6 +150,11 @@ impl Probe for Handler {
 
     fn slow_panic(&self) -> Result<u64, ProbeError> {
         panic!("as it was asked to")
+    }
+
+    fn log_in(&self) -> Result<u64, ProbeError> {
+        self.pass();
+        Ok(0)
     }
 
     fn depth(&self, nest: &Nest) -> Result<u64, ProbeError> {
