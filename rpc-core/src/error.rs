@@ -60,7 +60,7 @@ pub enum Error<E> {
 }
 
 /// A status of the framework with what the server tells beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
     /// How the call ended.
@@ -71,6 +71,9 @@ pub struct Refusal {
     pub field: Option<u16>,
     /// The limit that was passed, where that was the reason: in bytes.
     pub limit: Option<u64>,
+    /// Whether a peer has told it. Such a refusal is about a call of this side's, and a handler that passes it on would
+    /// claim it of the call that it serves.
+    pub(crate) from_peer: bool,
 }
 
 /// Why bytes could not be moved, and what that means for the call.
@@ -123,7 +126,8 @@ impl<E> Error<E> {
     /// What a handler returns to refuse a call that it has not begun: a status of the 0x01xx group.
     ///
     /// [`Status::OUTCOME_UNKNOWN`] is passed on as well, since a handler may be unable to tell. Any other status would
-    /// claim something about the execution that only the framework can know; it is answered as [`Status::INTERNAL`].
+    /// claim something about the execution that only the framework can know; it is answered as [`Status::INTERNAL`]. So is
+    /// whatever a nested call was refused with: that its callee did not begin does not tell that this handler did not.
     pub const fn rejected(status: Status, retry_after: Option<Duration>) -> Self {
         Self::Refused(Refusal { retry_after, ..Refusal::new(status) })
     }
@@ -151,7 +155,7 @@ impl Refusal {
     /// A refusal that says no more than its status.
     #[must_use]
     pub const fn new(status: Status) -> Self {
-        Self { status, retry_after: None, field: None, limit: None }
+        Self { status, retry_after: None, field: None, limit: None, from_peer: false }
     }
 
     /// No session, or one that has ended.
@@ -164,6 +168,14 @@ impl Refusal {
     #[must_use]
     pub const fn forbidden() -> Self {
         Self::new(Status::FORBIDDEN)
+    }
+}
+
+/// By what is told, whoever has told it.
+impl PartialEq for Refusal {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { status, retry_after, field, limit, from_peer: _ } = *self;
+        (status, retry_after, field, limit) == (other.status, other.retry_after, other.field, other.limit)
     }
 }
 
@@ -188,6 +200,18 @@ impl TransportErrorKind {
             (None, io::ErrorKind::TimedOut) => Self::ConnectDeadline,
             (None, kind) => Self::Connect(kind),
         }
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, retry_after, field, limit, from_peer: _ } = self;
+        f.debug_struct("Refusal")
+            .field("status", status)
+            .field("retry_after", retry_after)
+            .field("field", field)
+            .field("limit", limit)
+            .finish()
     }
 }
 

@@ -95,7 +95,7 @@ pub fn answer<'a, Q: Request<'a>>(
             write_value(reply, &error);
             Ok(Status::APP)
         }
-        Err(Error::Refused(refusal)) => Err(relayed(refusal)),
+        Err(Error::Refused(refusal)) => Err(own_claim(refusal)),
         Err(Error::Transport(_) | Error::BadReply(_) | Error::RequestTooLarge { .. }) => {
             Err(Refusal::new(Status::INTERNAL))
         }
@@ -114,9 +114,10 @@ fn bad_body(error: DecodeError) -> Refusal {
 }
 
 /// What a handler may claim of its own execution: that it did not begin, or that it can't tell. Everything else is the
-/// framework's to say, and what a nested call found out is never told as one's own.
-fn relayed(refusal: Refusal) -> Refusal {
-    if refusal.status.outcome() == Outcome::Rejected || refusal.status == Status::OUTCOME_UNKNOWN {
+/// framework's to say, and what a nested call was told is never told as one's own.
+fn own_claim(refusal: Refusal) -> Refusal {
+    let may_claim = refusal.status.outcome() == Outcome::Rejected || refusal.status == Status::OUTCOME_UNKNOWN;
+    if may_claim && !refusal.from_peer {
         Refusal { retry_after: refusal.retry_after, ..Refusal::new(refusal.status) }
     } else {
         Refusal::new(Status::INTERNAL)
@@ -129,7 +130,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        AppError, Method, Opcode, ServiceId, TransportError, TransportErrorKind,
+        AppError, Method, MockTransport, Opcode, ServiceId, TransportError, TransportErrorKind,
         tlv::{Decode, DecodeBody, DecodeErrorKind},
     };
 
@@ -163,7 +164,7 @@ mod tests {
         }
     }
 
-    #[derive(Debug, crate::Message)]
+    #[derive(Debug, PartialEq, crate::Message)]
     struct Odd(u64);
 
     impl fmt::Display for Odd {
@@ -223,8 +224,19 @@ mod tests {
     }
 
     #[test]
-    fn what_a_nested_call_was_told_of_its_own_body_is_not_passed_on() {
-        let nested = Refusal { field: Some(3), limit: Some(9), ..Refusal::new(Status::BAD_BODY) };
-        check(BODY, |_| Err(Error::Refused(nested)), Err(Refusal::new(Status::BAD_BODY)), &[]);
+    fn what_a_nested_call_was_told_is_internal_and_never_passed_on_as_ones_own() {
+        for status in [Status::FORBIDDEN, Status::OVERLOADED, Status::BAD_BODY, Status::OUTCOME_UNKNOWN] {
+            let nested = MockTransport::new().on(move |_: Add| Err(Error::rejected(status, None)));
+            let stub = Stub::new(nested.channel());
+            let refused = stub.call::<Add>(|body| 7_u64.encode(1, body));
+            assert_eq!(refused, Err(Error::rejected(status, None)), "for a caller the two are equal");
+            check(BODY, |_| refused, Err(Refusal::new(Status::INTERNAL)), &[]);
+        }
+    }
+
+    #[test]
+    fn what_an_own_refusal_says_of_a_request_is_left_out() {
+        let own = Refusal { field: Some(3), limit: Some(9), ..Refusal::new(Status::BAD_BODY) };
+        check(BODY, |_| Err(Error::Refused(own)), Err(Refusal::new(Status::BAD_BODY)), &[]);
     }
 }

@@ -37,6 +37,7 @@ pub fn decode_refusal(status: Status, body: &[u8]) -> Refusal {
         retry_after: body.retry_after_ms.map(|ms| Duration::from_millis(ms.into())),
         field: body.field.and_then(|field| u16::try_from(field).ok()),
         limit: body.limit,
+        from_peer: true,
         ..Refusal::new(status)
     }
 }

@@ -178,7 +178,7 @@ impl<'s> Connection<'s> {
         call.begin(target.method, &metadata, deadline);
         let authorize = || target.entry.dispatch.authorize(target.method, call);
         caught(AssertUnwindSafe(authorize)).map_err(|refusal| match refusal.status.outcome() {
-            Outcome::Rejected => refusal,
+            Outcome::Rejected if !refusal.from_peer => refusal,
             _ => Refusal::new(Status::INTERNAL),
         })?;
         self.note_sign_in(target);

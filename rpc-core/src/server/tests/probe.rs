@@ -8,7 +8,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::{Authorize, Call, Error, Refusal, Result, Status, call};
+use crate::{Authorize, Call, Error, Refusal, Result, Status, call, frame::decode_refusal};
 
 /// The rule of a method: whom it lets in.
 pub(super) enum Rule {
@@ -172,6 +172,8 @@ impl Authorize<Rule> for Guard {
             (Rule::Anyone, _) => Ok(0),
             (Rule::Known, Some(b"panic")) => panic!("as it was asked to"),
             (Rule::Known, Some(b"good")) => Ok(42),
+            // As a guard does that asks another server and passes its refusal on.
+            (Rule::Known, Some(b"nested")) => Err(decode_refusal(Status::FORBIDDEN, &[])),
             (Rule::Known, Some(_)) => Err(Refusal::forbidden()),
             (Rule::Known, None) => Err(Refusal::unauthenticated()),
         }

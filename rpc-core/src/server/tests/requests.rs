@@ -86,6 +86,7 @@ fn who_may_not_call_is_refused_before_the_body_is_there() {
         (None, Status::UNAUTHENTICATED),
         (Some(&b"bad"[..]), Status::FORBIDDEN),
         (Some(&b"panic"[..]), Status::INTERNAL),
+        (Some(&b"nested"[..]), Status::INTERNAL),
     ] {
         let request = client.request(6, &Metadata { credential, ..Metadata::default() }, &text(20_000));
         let (head, rest) = request.split_at(50);
