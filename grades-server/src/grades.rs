@@ -194,7 +194,7 @@ impl Grades for GradesHandler {
     }
 
     fn import(&self, promotion: &str, sheet: &Sheet, dry_run: bool) -> Result<ImportReport, GradesError> {
-        import::check_columns(sheet)?;
+        import::check(sheet)?;
         let (promotion, sheet) = (promotion.to_owned(), sheet.clone());
         self.change(move |tx, caller, now| {
             let id = scope::promotion(tx.view(), &caller.session, &promotion)?;

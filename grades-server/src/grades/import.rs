@@ -1,4 +1,5 @@
-//! A sheet of marks: all of it in one transaction, or nothing and the first row that can't be taken.
+//! A sheet of marks: all of it in one transaction, or nothing and a row that can't be taken: the first that is wrong in itself,
+//! else the first that does not fit the promotion.
 
 use std::collections::HashSet;
 
@@ -16,8 +17,24 @@ use crate::{
 /// More exams than a term has; with it, a sheet of a thousand students is still one body.
 const COLUMNS_MAX: usize = 100;
 
+/// Refuses what the sheet alone shows to be wrong, before it is copied for the writer and without one question to the store.
+pub(super) fn check(sheet: &Sheet) -> Result<(), GradesError> {
+    check_columns(sheet)?;
+    for (number, row) in (0_u32..).zip(&sheet.rows) {
+        let refuse = |reason| Err(Error::App(GradesError::BadRow { row: number, reason }));
+        if row.marks.len() != sheet.columns.len() {
+            return refuse(RowError::WrongNumberOfCells);
+        }
+        // What is neither a number nor a name is nobody's, and nobody can be enrolled under it.
+        if ![NameKind::StudentNumber, NameKind::StudentName].iter().any(|kind| kind.accepts(&row.student)) {
+            return refuse(RowError::BadStudent);
+        }
+    }
+    Ok(())
+}
+
 /// Refuses columns that could not be told apart afterwards.
-pub(super) fn check_columns(sheet: &Sheet) -> Result<(), GradesError> {
+fn check_columns(sheet: &Sheet) -> Result<(), GradesError> {
     let mut labels = HashSet::new();
     let good = !sheet.columns.is_empty()
         && sheet.columns.len() <= COLUMNS_MAX
@@ -28,7 +45,7 @@ pub(super) fn check_columns(sheet: &Sheet) -> Result<(), GradesError> {
     if good { Ok(()) } else { Err(Error::App(GradesError::BadColumns)) }
 }
 
-/// Adds the sheet's marks; a dry run does the same and undoes it, so that it can't promise what an import would refuse.
+/// Adds the marks of a sheet that passed [`check`]; a dry run does the same and undoes it, so that it can't promise what an import would refuse.
 pub(super) fn import(
     tx: &mut dyn Tx,
     promotion: PromotionId,
@@ -49,9 +66,6 @@ fn add_rows(tx: &mut dyn Tx, promotion: PromotionId, sheet: &Sheet, now: UnixMs)
     let mut seen = HashSet::new();
     for (number, row) in (0_u32..).zip(&sheet.rows) {
         let refuse = |reason| Error::App(GradesError::BadRow { row: number, reason });
-        if row.marks.len() != sheet.columns.len() {
-            return Err(refuse(RowError::WrongNumberOfCells));
-        }
         let (student, is_new) = match find(tx, promotion, &row.student)? {
             Found::Student(student) => (student, false),
             Found::Nobody if NameKind::StudentNumber.accepts(&row.student) => {
