@@ -77,6 +77,9 @@ pub(crate) enum Command {
         /// Also show every frame as annotated bytes
         #[arg(long)]
         wire: bool,
+        /// Wait for a key before each scene; with `--wire` before each call
+        #[arg(long)]
+        step: bool,
     },
 }
 
@@ -260,7 +263,7 @@ mod tests {
         check("grades session list bob");
         check("grades session end 12");
         #[cfg(feature = "demo")]
-        check("grades demo --wire");
+        check("grades demo --wire --step");
     }
 
     #[test]

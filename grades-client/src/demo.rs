@@ -23,6 +23,9 @@ use crate::{
     render::print_text,
 };
 
+mod pace;
+use pace::Pace;
+
 mod stage;
 use stage::Stage;
 
@@ -31,13 +34,14 @@ mod story;
 mod wire;
 use wire::Recorder;
 
-/// Plays the story on a server of its own.
-pub(crate) fn run(wire: bool) -> Result<(), Failure> {
+/// Plays the story on a server of its own; shows the `wire`, and waits for a key at each `step` of it.
+pub(crate) fn run(wire: bool, step: bool) -> Result<(), Failure> {
+    let pace = if step { Some(Pace::at_terminal()?) } else { None };
     let began = Instant::now();
     let directory = tempfile::tempdir().map_err(|error| failed("can't make a temporary directory", &error))?;
     let server = start(directory.path())?;
     let address = server.address();
-    let mut stage = Stage::new(wire.then(Recorder::default));
+    let mut stage = Stage::new(wire.then(Recorder::default), pace);
     stage.say(&introduction(address))?;
     let recorder = stage.recorder().cloned();
     story::play(&mut stage, &|| connect(address, recorder.as_ref()))?;

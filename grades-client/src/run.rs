@@ -25,7 +25,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     let file = || SessionFile::locate(options.session_file.clone());
     let view = match &command {
         #[cfg(feature = "demo")]
-        Command::Demo { wire } => return demo::run(*wire),
+        Command::Demo { wire, step } => return demo::run(*wire, *step),
         Command::Login { name, password } => login(&file()?, options.server, name, *password)?,
         Command::Logout => logout(&file()?, options.server)?,
         Command::SignedIn(command) => {

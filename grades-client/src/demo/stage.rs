@@ -3,7 +3,7 @@
 
 use clap::builder::styling::{AnsiColor, Style};
 
-use super::wire::Recorder;
+use super::{pace::Pace, wire::Recorder};
 use crate::{
     cli::Output,
     failure::{Exit, Failure},
@@ -34,6 +34,7 @@ pub(super) use refuse;
 /// Prints, and keeps the score.
 pub(super) struct Stage {
     recorder: Option<Recorder>,
+    pace: Option<Pace>,
     checks: usize,
     wrong: Vec<String>,
     /// The call that is being made.
@@ -41,9 +42,9 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// A stage that shows the frames that `recorder` sees, if there is one.
-    pub(super) fn new(recorder: Option<Recorder>) -> Self {
-        Self { recorder, checks: 0, wrong: Vec::new(), call: String::new() }
+    /// A stage that shows the frames that `recorder` sees and keeps `pace`, if there is one.
+    pub(super) fn new(recorder: Option<Recorder>, pace: Option<Pace>) -> Self {
+        Self { recorder, pace, checks: 0, wrong: Vec::new(), call: String::new() }
     }
 
     /// What shows the frames of a connection.
@@ -51,8 +52,11 @@ impl Stage {
         self.recorder.as_ref()
     }
 
-    /// Begins a part of the story.
+    /// Begins a part of the story, when the speaker wants it.
     pub(super) fn heading(&self, title: &str) -> Result<(), Failure> {
+        if let Some(pace) = &self.pace {
+            pace.wait()?;
+        }
         let bold = Style::new().bold();
         print_text(&format!("\n{bold}{title}{bold:#}\n"))
     }
@@ -133,6 +137,9 @@ impl Stage {
 
     /// Shows the call, then what crossed the wire. The answer stands beside a call that leaves room for it.
     fn begin(&self, columns: usize) -> Result<(), Failure> {
+        if let (Some(pace), Some(_)) = (&self.pace, &self.recorder) {
+            pace.wait()?; // the frames of one call fill a screen
+        }
         let cyan = AnsiColor::Cyan.on_default();
         let call = format!("  {cyan}{:columns$}{cyan:#}", self.call);
         match &self.recorder {

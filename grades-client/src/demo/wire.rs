@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use clap::builder::styling::AnsiColor;
 use grades_api::{AccountsClient, GradesClient};
 use rpc_core::{
     Peer, dump,
@@ -44,11 +45,16 @@ impl Recorder {
         let services = [&AccountsClient::SERVICE, &GradesClient::SERVICE];
         let mut text = String::new();
         for (direction, frame) in frames {
-            let title = match direction {
-                Direction::Write => "client to server",
-                Direction::Read => "server to client",
+            let (title, color) = match direction {
+                Direction::Write => ("client to server", AnsiColor::Cyan),
+                Direction::Read => ("server to client", AnsiColor::Magenta),
             };
-            text.push_str(&format!("{title}, {} bytes: {}", frame.len(), dump::frame(&frame, &services)));
+            let style = color.on_default().bold();
+            let dump = dump::frame(&frame, &services).to_string();
+            let mut lines = dump.lines();
+            let name = lines.next().unwrap_or_default();
+            text.push_str(&format!("{style}{title}, {} bytes: {name}{style:#}\n", frame.len()));
+            lines.for_each(|line| text.push_str(&colored(line)));
         }
         text
     }
@@ -60,6 +66,15 @@ impl Recorder {
         while let Some(frame) = split_frame(&mut pending) {
             locked(&self.frames).push((direction, frame));
         }
+    }
+}
+
+/// A line of a dump, its bytes apart from what they mean.
+fn colored(line: &str) -> String {
+    let yellow = AnsiColor::Yellow.on_default();
+    match line.split_once('#') {
+        Some((bytes, meaning)) => format!("{yellow}{bytes}{yellow:#}#{meaning}\n"),
+        None => format!("{yellow}{line}{yellow:#}\n"),
     }
 }
 

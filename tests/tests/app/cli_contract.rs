@@ -235,3 +235,22 @@ fn a_demonstration_checks_itself_and_is_quick() {
     let wire = run_to_end(Cli::command().args(["demo", "--wire"]), "").ok();
     assert!(wire.lines().count() > 3 * printed.lines().count(), "no bytes to be seen:\n{wire}");
 }
+
+#[test]
+fn a_demonstration_step_by_step_needs_a_terminal() {
+    let complaint = run_to_end(Cli::command().args(["demo", "--step"]), "").fails(2);
+    assert!(complaint.contains("no terminal"), "{complaint}");
+}
+
+#[test]
+fn a_demonstration_is_colored_where_that_is_wanted() {
+    #[track_caller]
+    fn check(environment: &[(&str, &str)], colored: bool) {
+        let mut command = Cli::command();
+        let printed = run_to_end(command.args(["demo", "--wire"]).envs(environment.iter().copied()), "").ok();
+        assert_eq!(printed.contains("\u{1b}["), colored, "{environment:?}");
+    }
+    check(&[], false);
+    check(&[("CLICOLOR_FORCE", "1")], true);
+    check(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false);
+}

@@ -22,6 +22,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("signal_hook", &["grades-server/src/main.rs"]),
     ("tracing_subscriber", &["grades-server/src/main.rs"]),
     ("comfy_table", &["grades-client/src/render.rs"]),
+    ("console", &["grades-client/src/demo/pace.rs"]),
     ("csv", &["grades-client/src/import/csv_lines.rs", "grades-client/src/render.rs"]), // read there, written here
     ("indicatif", &["grades-client/src/commands/grades.rs"]),
     ("rpassword", &["grades-client/src/password_input.rs", "grades-server/src/cli.rs"]),
