@@ -276,7 +276,7 @@ impl<'s> Connection<'s> {
     }
 
     const fn taken(&mut self, header: &Header) {
-        self.last_call = header.call_id;
+        self.last_call = Some(header.call_id);
         self.timing.frame_ended();
     }
 }

@@ -55,8 +55,8 @@ pub(super) struct Connection<'s> {
     /// Used again for each call, unless a handler has kept it.
     pub(super) call: Rc<Call>,
     pub(super) reply_bytes_max: usize,
-    /// The last call that was taken.
-    pub(super) last_call: CallId,
+    /// The last call that was taken, 0 before the first; none before the hellos.
+    pub(super) last_call: Option<CallId>,
     /// Keeps a large request counted for as long as its memory is held.
     pub(super) memory: Option<Reservation>,
     pub(super) timing: Timing,
@@ -69,7 +69,7 @@ pub(super) struct Connection<'s> {
 pub(super) enum End {
     /// Without a word.
     Silent(CloseReason),
-    /// With what is still to answer, and a goodbye if there is a reason to tell.
+    /// With what is still to answer, and a goodbye (before the hellos a hello) if there is a reason to tell.
     Orderly(Option<Status>, CloseReason),
     /// The drain has said goodbye.
     Parted,
@@ -102,7 +102,7 @@ pub(super) fn serve(server: &Arc<Shared>, line: &Arc<Line>) {
         oldest: None,
         call: Connection::idle_call(server, line),
         reply_bytes_max: server.limits.reply_bytes_max(),
-        last_call: CallId(0),
+        last_call: None,
         memory: None,
         timing: Timing::new(now),
         now,
@@ -165,6 +165,7 @@ impl Connection<'_> {
         }
         let theirs = usize::try_from(hello.reply_bytes_max).unwrap_or(usize::MAX);
         self.reply_bytes_max = self.reply_bytes_max.min(theirs);
+        self.last_call = Some(CallId(0));
         self.timing.greeted(self.server.signs_in);
         self.server.slots.greeted(self.line.id, self.server.signs_in);
         Ok(())
@@ -311,8 +312,13 @@ impl Connection<'_> {
                 CloseReason::Drained
             }
             End::Orderly(goodbye, reason) => {
-                if let Some(reason) = goodbye {
-                    self.out.extend_from_slice(&Goodbye { last_call: self.last_call, reason }.encode());
+                match (goodbye, self.last_call) {
+                    (Some(reason), Some(last_call)) => {
+                        self.out.extend_from_slice(&Goodbye { last_call, reason }.encode());
+                    }
+                    // The first frame is a hello, even if it is the last (Wire §1).
+                    (Some(reason), None) => self.server.hello(reason).append(&mut self.out),
+                    (None, _) => {}
                 }
                 if let Err(End::Silent(_)) = self.answer_the_rest() {
                     return reason;

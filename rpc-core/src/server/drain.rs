@@ -4,7 +4,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use super::{connection::LINGER, line::Line, listener::Acceptor, observer::ConnectionId, shared::Shared};
-use crate::{Peer, transport::Deadline};
+use crate::{Peer, Status, transport::Deadline};
 
 /// How a drain went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +67,10 @@ fn part(shared: &Arc<Shared>) -> Vec<Arc<Line>> {
     // Before the goodbyes: see `Line::before_read`.
     shared.draining.store(true, Ordering::SeqCst);
     let lines = shared.slots.close();
+    let mut hello = Vec::new();
+    shared.hello(Status::DRAINING).append(&mut hello);
     for line in &lines {
-        line.part();
+        line.part(&hello);
     }
     lines
 }

@@ -61,7 +61,8 @@ struct State {
     broken: bool,
     /// The connection's thread waits for bytes, and everything it has taken is answered.
     reading: bool,
-    last_call: CallId,
+    /// The last call that was taken; none before the hellos.
+    last_call: Option<CallId>,
     /// A drain has said goodbye for the connection's thread.
     parted: bool,
 }
@@ -88,7 +89,7 @@ impl Line {
                 writing: false,
                 broken: false,
                 reading: false,
-                last_call: CallId(0),
+                last_call: None,
                 parted: false,
             }),
             changed: Condvar::new(),
@@ -104,7 +105,7 @@ impl Line {
     }
 
     /// Asks, before the connection's thread waits for bytes, whether it may.
-    pub(crate) fn before_read(&self, draining: &AtomicBool, last_call: CallId) -> Before {
+    pub(crate) fn before_read(&self, draining: &AtomicBool, last_call: Option<CallId>) -> Before {
         let mut state = self.state.lock();
         if !state.late.is_empty() {
             return Before::Late;
@@ -226,9 +227,9 @@ impl Line {
         self.is_cut() || self.state.lock().broken
     }
 
-    /// Says goodbye for a thread that waits for bytes and has nothing left to answer; others notice the drain
-    /// themselves. Whether it did.
-    pub(crate) fn part(&self) -> bool {
+    /// Says goodbye, or `hello` where none was said, for a thread that waits for bytes and has nothing left to answer;
+    /// others notice the drain themselves. Whether it did.
+    pub(crate) fn part(&self, hello: &[u8]) -> bool {
         let last_call = {
             let mut state = self.state.lock();
             self.changed.notify_all();
@@ -238,7 +239,10 @@ impl Line {
             state.parted = true;
             state.last_call
         };
-        self.post(&Goodbye { last_call, reason: Status::DRAINING }.encode());
+        match last_call {
+            Some(last_call) => self.post(&Goodbye { last_call, reason: Status::DRAINING }.encode()),
+            None => self.post(hello),
+        }
         if self.state.lock().late.is_empty() {
             self.shutdown();
         }
@@ -327,7 +331,7 @@ mod tests {
         let (line, client) = line(64);
         line.post(b"reply");
         assert_eq!(read(&client, 5), b"reply");
-        assert_eq!(line.before_read(&AtomicBool::new(false), CallId(1)), Before::Read);
+        assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Read);
     }
 
     #[test]
@@ -335,14 +339,14 @@ mod tests {
         let (line, client) = line(4);
         line.post(b"reply1");
         line.post(b"reply2");
-        assert_eq!(line.before_read(&AtomicBool::new(false), CallId(1)), Before::Late);
+        assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Late);
         let writer = thread::spawn({
             let line = Arc::clone(&line);
             move || line.write(b"next", soon())
         });
         assert_eq!(read(&client, 16), b"reply1reply2next");
         writer.join().unwrap().unwrap();
-        assert_eq!(line.before_read(&AtomicBool::new(false), CallId(1)), Before::Read);
+        assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Read);
     }
 
     #[test]
@@ -357,16 +361,16 @@ mod tests {
     fn a_drain_parts_from_a_reading_connection_once_and_from_no_other() {
         let (line, client) = line(64);
         let draining = AtomicBool::new(false);
-        assert!(!line.part(), "it is not reading");
-        assert_eq!(line.before_read(&draining, CallId(7)), Before::Read);
-        assert!(line.part());
-        assert!(!line.part());
+        assert!(!line.part(b"hello"), "it is not reading");
+        assert_eq!(line.before_read(&draining, Some(CallId(7))), Before::Read);
+        assert!(line.part(b"hello"));
+        assert!(!line.part(b"hello"));
         assert!(line.after_read());
         let goodbye = Goodbye { last_call: CallId(7), reason: Status::DRAINING }.encode();
         assert_eq!(read(&client, 16), goodbye);
         assert_eq!(client.read(&mut [0; 1], Wait::Until(soon())).unwrap(), 0);
         draining.store(true, Ordering::SeqCst);
-        assert_eq!(line.before_read(&draining, CallId(7)), Before::Draining);
+        assert_eq!(line.before_read(&draining, Some(CallId(7))), Before::Draining);
     }
 
     #[test]

@@ -15,6 +15,26 @@ fn a_drain_says_goodbye_to_who_is_idle_and_names_the_last_call() {
 }
 
 #[test]
+fn a_drain_before_the_clients_hello_is_told_by_the_servers_hello() {
+    let mut hello = Vec::new();
+    ClientHello { version: VERSION, reply_bytes_max: 64 }.append(&mut hello);
+    for said in [&[], &hello[..1], &hello[..20]] {
+        let bench = Bench::new();
+        let mut client = bench.connect();
+        client.send(said);
+        // Whether the connection's thread waits for bytes by now is not told: both ways must come to the same.
+        thread::scope(|scope| {
+            let drain = scope.spawn(|| bench.running.drain(Deadline::after(LONG)));
+            assert_eq!(client.hear_hello().status, Status::DRAINING);
+            client.hear_end();
+            drop(client);
+            assert!(drain.join().unwrap().is_clean());
+        });
+        assert_eq!(bench.close_reason(), CloseReason::Drained);
+    }
+}
+
+#[test]
 fn a_drain_answers_what_was_taken_and_nothing_later() {
     let bench = Bench::new();
     let mut client = bench.greet();
