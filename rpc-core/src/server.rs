@@ -76,6 +76,8 @@ pub enum StartError {
     Bind(io::Error),
     /// The system gives no thread.
     Thread(io::Error),
+    /// The server drains, or has drained: it takes nobody in any more.
+    Draining,
 }
 
 impl Server {
@@ -173,6 +175,7 @@ impl fmt::Display for StartError {
             Self::DuplicateService(id) => write!(f, "two services have the id {id}"),
             Self::Bind(_) => f.write_str("can't listen on the address"),
             Self::Thread(_) => f.write_str("the system gives no thread"),
+            Self::Draining => f.write_str("the server drains"),
         }
     }
 }
@@ -180,7 +183,7 @@ impl fmt::Display for StartError {
 impl error::Error for StartError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
-            Self::DuplicateService(_) => None,
+            Self::DuplicateService(_) | Self::Draining => None,
             Self::Bind(error) | Self::Thread(error) => Some(error),
         }
     }

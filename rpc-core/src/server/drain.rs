@@ -37,7 +37,7 @@ impl DrainReport {
 }
 
 /// Stops in order. Called again, it waits for the same end.
-pub(super) fn drain(shared: &Arc<Shared>, acceptors: &mut Vec<Acceptor>, deadline: Deadline) -> DrainReport {
+pub(super) fn drain(shared: &Arc<Shared>, acceptors: Vec<Acceptor>, deadline: Deadline) -> DrainReport {
     close_listeners(acceptors);
     let lines = part(shared);
     // Peers that heard goodbye while they were idle may not read it for hours; they are given the usual moment.
@@ -52,14 +52,14 @@ pub(super) fn drain(shared: &Arc<Shared>, acceptors: &mut Vec<Acceptor>, deadlin
 }
 
 /// Stops at once: says goodbye where that takes no waiting, and cuts everything.
-pub(super) fn stop(shared: &Arc<Shared>, acceptors: &mut Vec<Acceptor>) {
+pub(super) fn stop(shared: &Arc<Shared>, acceptors: Vec<Acceptor>) {
     close_listeners(acceptors);
     let lines = part(shared);
     end(shared, &lines);
 }
 
-fn close_listeners(acceptors: &mut Vec<Acceptor>) {
-    acceptors.drain(..).for_each(Acceptor::stop);
+fn close_listeners(acceptors: Vec<Acceptor>) {
+    acceptors.into_iter().for_each(Acceptor::stop);
 }
 
 /// Lets no newcomer and no new call in, and says goodbye to those who wait; the others hear it from their own threads.

@@ -43,13 +43,13 @@ pub(super) struct Refused {
 /// What `Running` owns whatever its address is, so that it can change its address and still stop when dropped.
 struct Handle {
     shared: Arc<Shared>,
-    /// Acceptors, until the drain closes them.
-    acceptors: Mutex<Vec<Acceptor>>,
+    /// None once a drain has taken them out, to stop them without holding the lock.
+    acceptors: Mutex<Option<Vec<Acceptor>>>,
 }
 
 impl Running<()> {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { handle: Handle { shared, acceptors: Mutex::default() }, address: () }
+        Self { handle: Handle { shared, acceptors: Mutex::new(Some(Vec::new())) }, address: () }
     }
 
     pub(super) fn at<A>(self, address: A) -> Running<A> {
@@ -77,7 +77,7 @@ impl<A> Running<A> {
     /// Listens on one more TCP address; tells which, with the port that it got.
     ///
     /// # Errors
-    /// The address can't be listened on, or the system gives no thread.
+    /// The address can't be listened on, the system gives no thread, or the server drains.
     pub fn listen(&self, address: impl ToSocketAddrs) -> Result<SocketAddr, StartError> {
         let backlog = self.handle.shared.limits.backlog();
         let (listener, address) = Listener::tcp(address, backlog).map_err(StartError::Bind)?;
@@ -101,7 +101,7 @@ impl<A> Running<A> {
     /// more has left is replaced.
     ///
     /// # Errors
-    /// The path can't be listened on, or the system gives no thread.
+    /// The path can't be listened on, the system gives no thread, or the server drains.
     pub fn listen_unix(&self, path: impl AsRef<Path>) -> Result<PathBuf, StartError> {
         let path = path.as_ref();
         let listener = Listener::unix(path, self.handle.shared.limits.backlog()).map_err(StartError::Bind)?;
@@ -127,7 +127,8 @@ impl<A> Running<A> {
     /// Stops in order: closes the listeners, says goodbye, lets the calls that were taken finish until the deadline,
     /// then cuts what is left and tells what that was.
     pub fn drain(&self, deadline: Deadline) -> DrainReport {
-        drain::drain(&self.handle.shared, &mut self.handle.acceptors.lock(), deadline)
+        let acceptors = self.handle.acceptors.lock().take();
+        drain::drain(&self.handle.shared, acceptors.unwrap_or_default(), deadline)
     }
 }
 
@@ -143,15 +144,17 @@ impl<A> Running<A> {
 
 impl Handle {
     fn accept_from(&self, listener: Listener) -> Result<(), StartError> {
-        let acceptor = Acceptor::start(Arc::clone(&self.shared), listener).map_err(StartError::Thread)?;
-        self.acceptors.lock().push(acceptor);
+        let mut acceptors = self.acceptors.lock();
+        // Under the lock: an acceptor that a drain has not seen would never be stopped.
+        let acceptors = acceptors.as_mut().ok_or(StartError::Draining)?;
+        acceptors.push(Acceptor::start(Arc::clone(&self.shared), listener).map_err(StartError::Thread)?);
         Ok(())
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        drain::stop(&self.shared, self.acceptors.get_mut());
+        drain::stop(&self.shared, self.acceptors.get_mut().take().unwrap_or_default());
     }
 }
 

@@ -95,6 +95,29 @@ fn after_a_drain_nobody_gets_in() {
 }
 
 #[test]
+fn a_server_that_drains_listens_nowhere_anew() {
+    let bench = Bench::new();
+    let mut client = bench.greet();
+    client.start(4, &number(1));
+    bench.at_gate.recv().unwrap();
+    thread::scope(|scope| {
+        let drain = scope.spawn(|| bench.running.drain(Deadline::after(LONG)));
+        bench.running.until_draining();
+        let error = bench.running.listen("127.0.0.1:0").unwrap_err();
+        assert!(matches!(error, crate::StartError::Draining), "{error}");
+        // The drain goes on, so nobody has waited for its end.
+        bench.gate.send(()).unwrap();
+        assert_eq!(client.hear().body, number(1));
+        drop(client);
+        assert!(drain.join().unwrap().is_clean());
+    });
+    let path = std::env::temp_dir().join(format!("rpc-core-drained-{}.socket", std::process::id()));
+    let error = bench.running.listen_unix(&path).unwrap_err();
+    assert!(matches!(error, crate::StartError::Draining), "{error}");
+    assert!(!path.exists());
+}
+
+#[test]
 fn dropping_the_handle_stops_the_server() {
     let bench = Bench::new();
     let mut client = bench.greet();
