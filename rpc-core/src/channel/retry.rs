@@ -60,9 +60,9 @@ impl Failure {
             Self::Transport(error) if error.outcome == Outcome::NotSent => not_sent(error.kind),
             Self::Transport(error) if retry != Retry::NotSent && is_passing(error.kind) => Remedy::Again,
             // Bytes of the call have been written, so only a method that bears repetition is called again, although the
-            // server says that it has not begun.
+            // server says that it has not begun, or does not know whether the change was made.
             Self::Refused(refusal) if retry != Retry::NotSent => match refusal.status {
-                Status::OVERLOADED | Status::DRAINING | Status::UNAVAILABLE => Remedy::Again,
+                Status::OVERLOADED | Status::DRAINING | Status::UNAVAILABLE | Status::OUTCOME_UNKNOWN => Remedy::Again,
                 Status::KEY_IN_PROGRESS if retry == Retry::Keyed => Remedy::Again,
                 Status::STALE_KEY if retry == Retry::Keyed => Remedy::NewKey,
                 _ => Remedy::Report,
@@ -165,6 +165,7 @@ mod tests {
         check(transport(WriteDeadline, not_sent), Report, Report, Report);
         check(refused(Status::OVERLOADED), Report, Again, Again);
         check(refused(Status::UNAVAILABLE), Report, Again, Again);
+        check(refused(Status::OUTCOME_UNKNOWN), Report, Again, Again);
         check(refused(Status::FORBIDDEN), Report, Report, Report);
         check(refused(Status::INTERNAL), Report, Report, Report);
         check(refused(Status::KEY_IN_PROGRESS), Report, Report, Again);
