@@ -54,7 +54,7 @@ pub(crate) fn run(wire: bool, step: bool) -> Result<(), Failure> {
 fn start(directory: &Path) -> Result<GradesServer, Failure> {
     let password = Password::new(story::ADMINISTRATOR_PASSWORD);
     let mut config = Config::new(directory);
-    init(&config.data, story::ADMINISTRATOR, &password, config.password_cost, &*config.clock)
+    init(config.store.clone(), story::ADMINISTRATOR, &password, config.password_cost, &*config.clock)
         .map_err(|error| failed("can't make the store", &error))?;
     config.listen = (Ipv4Addr::LOCALHOST, 0).into();
     GradesServer::start(config).map_err(|error| failed("can't start the server", &error))

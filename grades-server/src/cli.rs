@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use grades_api::model::Password;
 
-use crate::{Config, DEFAULT_PORT, GradesServer, InitError, PasswordCost, StartError, SystemClock, init};
+use crate::{Config, DEFAULT_PORT, GradesServer, InitError, PasswordCost, StartError, StoreAddress, SystemClock, init};
 
 /// The grades service: promotions, students, marks and exact means, for accounts that have signed in.
 ///
@@ -40,11 +40,24 @@ enum Command {
     Run(Run),
 }
 
+/// Where the store is: one of both.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Place {
+    /// The directory of the store; `init` makes it, readable by its owner only.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The store of several servers: a PostgreSQL database, as `postgres://USER@HOST/DATABASE`.
+    ///
+    /// A URL with a password is better given in the environment, where other users of the machine can't read it.
+    #[arg(long, value_name = "URL", env = "GRADES_STORE", hide_env_values = true)]
+    store: Option<StoreAddress>,
+}
+
 #[derive(Debug, Args)]
 struct Init {
-    /// The directory of the store; it is made, readable by its owner only, if it is missing.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    place: Place,
     /// The name of the administrator.
     #[arg(long, value_name = "NAME")]
     admin: String,
@@ -55,9 +68,8 @@ struct Init {
 
 #[derive(Debug, Args)]
 struct Run {
-    /// The directory of the store, made by `init`.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    place: Place,
     /// The address to listen on; port 0 lets the system choose one.
     #[arg(long, value_name = "HOST:PORT", default_value_t = (Ipv4Addr::LOCALHOST, DEFAULT_PORT).into())]
     listen: SocketAddr,
@@ -90,6 +102,9 @@ pub enum CliError {
     /// `run` failed.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// Neither a directory nor a database was named.
+    #[error("no store: name one with --data DIR or --store URL")]
+    NoStore,
     /// No password came.
     #[error("no password: {0}")]
     NoPassword(&'static str),
@@ -138,13 +153,24 @@ impl Cli {
     }
 }
 
+impl Place {
+    fn address(self) -> Result<StoreAddress, CliError> {
+        self.data.map(Into::into).or(self.store).ok_or(CliError::NoStore)
+    }
+}
+
 impl Init {
     fn execute(self) -> Result<(), CliError> {
+        let address = self.place.address()?;
         let password = if self.password_stdin { password_from_stdin()? } else { password_from_terminal()? };
-        init(&self.data, &self.admin, &password, PasswordCost::STANDARD, &SystemClock)?;
-        let (data, admin) = (self.data.display(), &self.admin);
+        init(address.clone(), &self.admin, &password, PasswordCost::STANDARD, &SystemClock)?;
+        let serve = match &address {
+            StoreAddress::Directory(data) => format!("--data {}", data.display()),
+            StoreAddress::Postgres(_) => "--store URL".to_owned(),
+        };
+        let admin = &self.admin;
         say(&format!(
-            "{data} is ready, with the administrator {admin}.\nServe it with: grades-server run --data {data}\n"
+            "{address} is ready, with the administrator {admin}.\nServe it with: grades-server run {serve}\n"
         ));
         Ok(())
     }
@@ -186,7 +212,8 @@ impl Run {
         if let Some(path) = &self.port_file {
             remove(path)?; // of an earlier run: whoever waits for it must not read an old address
         }
-        let config = Config { listen: self.listen, allow_plaintext: self.allow_plaintext, ..Config::new(self.data) };
+        let config =
+            Config { listen: self.listen, allow_plaintext: self.allow_plaintext, ..Config::new(self.place.address()?) };
         let server = GradesServer::start(config)?;
         tracing::info!(address = %server.address(), "serving");
         if let Some(path) = &self.port_file {

@@ -2,7 +2,6 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
     sync::Arc,
 };
 
@@ -11,6 +10,7 @@ use rpc_core::Limits;
 use crate::{
     auth::PasswordCost,
     clock::{Clock, SystemClock},
+    store::StoreAddress,
 };
 
 /// The port where none is named: above the privileged ones, and in no list of known services.
@@ -19,8 +19,8 @@ pub const DEFAULT_PORT: u16 = 7878;
 /// The settings of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The directory of the store, made by `init`.
-    pub data: PathBuf,
+    /// The store, made by `init`.
+    pub store: StoreAddress,
     /// Where to listen. Loopback: whoever wants more has to say so. Port 0 lets the system choose.
     pub listen: SocketAddr,
     /// Whether other machines may connect although nothing is encrypted.
@@ -29,15 +29,15 @@ pub struct Config {
     pub limits: Limits,
     /// What a password hash costs. Only code can set it: tests that sign in many times, never a command line.
     pub password_cost: PasswordCost,
-    /// The time of day.
+    /// The time of day here. Where several servers share a store, its time is used instead.
     pub clock: Arc<dyn Clock>,
 }
 
 impl Config {
     /// The defaults, on a store.
-    pub fn new(data: impl Into<PathBuf>) -> Self {
+    pub fn new(store: impl Into<StoreAddress>) -> Self {
         Self {
-            data: data.into(),
+            store: store.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
             allow_plaintext: false,
             limits: Limits::new(),

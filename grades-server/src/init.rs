@@ -1,8 +1,6 @@
 //! The first administrator: made at the server's own console, on the store itself. Over the network there is no way in that
 //! does not begin with an account, so nobody can win a race for the first one.
 
-use std::path::Path;
-
 use grades_api::{
     AccountsError,
     model::{NameKind, Password, Role},
@@ -15,7 +13,7 @@ use crate::{
         rules::check_new_password,
     },
     clock::Clock,
-    store::{AuditEntry, OpenError, Store, StoreError, Tx},
+    store::{AuditEntry, OpenError, Store, StoreAddress, StoreError, Tx},
 };
 
 /// Why a store was not given its first administrator.
@@ -39,12 +37,12 @@ pub enum InitError {
     Hash,
 }
 
-/// Makes the store in `data` if there is none, and its first administrator.
+/// Makes the store at `address` if there is none, and its first administrator.
 ///
 /// # Errors
 /// See [`InitError`]. Nothing is made before name and password were judged.
 pub fn init(
-    data: &Path,
+    address: impl Into<StoreAddress>,
     administrator: &str,
     password: &Password,
     cost: PasswordCost,
@@ -55,7 +53,7 @@ pub fn init(
     }
     check_new_password(administrator, password).map_err(InitError::Refused)?;
     let hash = hash(password, cost).map_err(|_| InitError::Hash)?;
-    let store = Store::create(data)?;
+    let store = Store::create(&address.into())?;
     let (name, now) = (administrator.to_owned(), clock.now());
     store.write(None, move |tx| {
         if tx.accounts()?.iter().any(|account| account.role == Role::Administrator) {

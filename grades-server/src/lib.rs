@@ -1,4 +1,4 @@
-//! The grades service: accounts, sessions, marks and exact means on an embedded store.
+//! The grades service: accounts, sessions, marks and exact means on a store of one server, or of several.
 #![forbid(unsafe_code)]
 
 pub mod means;
@@ -7,7 +7,7 @@ mod clock;
 pub use clock::{Clock, ManualClock, SystemClock, UnixMs};
 
 mod store;
-pub use store::OpenError;
+pub use store::{DatabaseUrl, OpenError, StoreAddress};
 
 mod auth;
 pub use auth::PasswordCost;

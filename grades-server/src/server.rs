@@ -30,13 +30,14 @@ impl GradesServer {
     /// # Errors
     /// See [`StartError`].
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let Config { data, listen, allow_plaintext, limits, password_cost, clock } = config;
+        let Config { store, listen, allow_plaintext, limits, password_cost, clock } = config;
         // `to_canonical`: ::ffff:127.0.0.1 is loopback too, and ::ffff:10.0.0.1 is not.
         if !allow_plaintext && !listen.ip().to_canonical().is_loopback() {
             return Err(StartError::Plaintext(listen));
         }
-        let store = Store::open(&data)?;
+        let store = Store::open(&store)?;
         require_administrator(&store)?;
+        let clock = store.clock(clock);
         let service = Arc::new(Service::new(store, clock, password_cost).map_err(|_| StartError::PasswordCost)?);
         let gatekeeper = Gatekeeper::new(Arc::clone(&service.sessions));
         let accounts = AccountsDispatch::new(AccountsHandler::new(Arc::clone(&service)), gatekeeper.clone());

@@ -2,13 +2,22 @@
 //! above this module, in the job; SQL is written below it, in a backend.
 //!
 //! ```text
-//! handler ──► Store::write(job) ──► queue ──► one writer ──► savepoint per job, one COMMIT, then all replies
-//!         └─► Store::read(work) ──► one of a few readers, one snapshot
+//! SQLite      Store::write(job) ──► queue ──► one writer ──► savepoint per job, one COMMIT, then all replies
+//!             Store::read(work) ──► one of a few readers, one snapshot
+//!
+//! PostgreSQL  Store::write(job) ──► one of a few connections, SERIALIZABLE, again if it lost to another node's change
+//!             Store::read(work) ──► one of them, one snapshot
 //! ```
 //!
 //! What is absent: no SQL type passes this line, no job sees a socket, and no reply leaves before its COMMIT.
 
-use std::{fmt, path::Path, sync::mpsc, time::Instant};
+use std::{
+    fmt,
+    sync::{Arc, mpsc},
+    time::Instant,
+};
+
+use crate::clock::Clock;
 
 mod accounts;
 pub(crate) use accounts::{AccountId, AccountRow, ReadAccounts, Strangers, WriteAccounts};
@@ -22,8 +31,20 @@ pub(crate) use marks::{Correction, MarkPlace, PromotionId, ReadMarks, StudentId,
 mod records;
 pub(crate) use records::{AuditEntry, KeyRow, RequestKey, WriteRecords};
 
+mod columns;
+
+mod address;
+pub use address::{DatabaseUrl, StoreAddress};
+
+mod open_error;
+pub use open_error::OpenError;
+
 mod sqlite;
-pub use sqlite::OpenError;
+
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "postgres")]
+use self::postgres::Postgres;
 
 /// What a read may ask, all of it from one snapshot.
 pub(crate) trait View: ReadAccounts + ReadSessions + ReadMarks {}
@@ -60,7 +81,7 @@ pub(crate) enum StoreError {
     #[error("too many changes are waiting")]
     Overloaded,
     /// The deadline passed while the change was waiting. Nothing was changed.
-    #[error("the deadline passed before the change began")]
+    #[error("the deadline passed before the change was made")]
     DeadlineBeforeStart,
     /// The store can't be written or read now. Nothing was changed.
     #[error("the store can't be reached")]
@@ -94,13 +115,18 @@ pub(crate) enum Keep {
     Nothing,
 }
 
-/// What keeps the rows: SQLite now; it decides how jobs become transactions.
+/// What keeps the rows; it decides how jobs become transactions.
 pub(crate) trait Backend: fmt::Debug + Send + Sync {
-    /// Queues a job; its end is told to the job itself.
+    /// Queues a job, or runs it at once; its end is told to the job itself.
     fn submit(&self, job: Box<dyn Job>) -> Result<(), StoreError>;
 
     /// Runs `work` on one snapshot.
     fn read(&self, work: &mut dyn FnMut(&mut dyn View)) -> Result<(), StoreError>;
+
+    /// The time that all who share the store agree on, if `local` is the time here.
+    fn clock(&self, local: Arc<dyn Clock>) -> Arc<dyn Clock> {
+        local
+    }
 
     /// How many transactions were committed.
     #[cfg(test)]
@@ -114,15 +140,33 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the store in a directory, bringing it up to this build.
-    pub(crate) fn open(data: &Path) -> Result<Self, OpenError> {
-        Ok(Self { backend: Box::new(sqlite::Sqlite::open(data)?) })
+    /// Opens a store, bringing it up to this build.
+    pub(crate) fn open(address: &StoreAddress) -> Result<Self, OpenError> {
+        let backend: Box<dyn Backend> = match address {
+            StoreAddress::Directory(data) => Box::new(sqlite::Sqlite::open(data)?),
+            #[cfg(feature = "postgres")]
+            StoreAddress::Postgres(url) => Box::new(Postgres::open(url)?),
+            #[cfg(not(feature = "postgres"))]
+            StoreAddress::Postgres(_) => return Err(OpenError::NoPostgres),
+        };
+        Ok(Self { backend })
     }
 
-    /// Creates the store in a directory if there is none, and opens it.
-    pub(crate) fn create(data: &Path) -> Result<Self, OpenError> {
-        sqlite::create(data)?;
-        Self::open(data)
+    /// Creates a store if there is none, and opens it.
+    pub(crate) fn create(address: &StoreAddress) -> Result<Self, OpenError> {
+        match address {
+            StoreAddress::Directory(data) => sqlite::create(data)?,
+            #[cfg(feature = "postgres")]
+            StoreAddress::Postgres(url) => Postgres::create(url)?,
+            #[cfg(not(feature = "postgres"))]
+            StoreAddress::Postgres(_) => return Err(OpenError::NoPostgres),
+        }
+        Self::open(address)
+    }
+
+    /// The time that all who share the store agree on, if `local` is the time here.
+    pub(crate) fn clock(&self, local: Arc<dyn Clock>) -> Arc<dyn Clock> {
+        self.backend.clock(local)
     }
 
     /// Runs a job in one transaction and waits for its commit. An error of the job undoes what it did.

@@ -26,6 +26,9 @@ pub use cli::Cli;
 mod running_server;
 pub use running_server::{ADMINISTRATOR, PASSWORD, RunningServer};
 
+mod database;
+pub use database::{Cluster, Database, psql};
+
 mod school;
 pub use school::School;
 

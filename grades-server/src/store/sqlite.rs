@@ -5,10 +5,10 @@
 
 use std::{fs::File, path::Path, thread};
 
-use super::{Backend, Job, StoreError, View};
+use super::{Backend, Job, OpenError, StoreError, View};
 
 mod error;
-pub use error::OpenError;
+pub(super) use error::SqliteError;
 
 mod convert;
 

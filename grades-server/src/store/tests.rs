@@ -1,73 +1,112 @@
-//! The contract of a store, whatever keeps it: durable before the reply, all or nothing, one commit for many.
-
-use std::{path::Path, sync::mpsc};
+//! The contract of a store, whatever keeps it: durable before the reply, all or nothing. Each property is a function that
+//! takes a store, and `on_each_backend!` makes a test of it for each kind of store.
 
 use grades_api::model::{Coefficient, Mark, Role};
 use tempfile::TempDir;
 
+#[cfg(feature = "postgres")]
+use self::database::Database;
 use super::{
-    AccountId, AuditEntry, KeyRow, NewSession, RequestKey, SessionDigest, Store, StoreError, Strangers, Submitted, Tx,
+    AccountId, AuditEntry, KeyRow, NewSession, RequestKey, SessionDigest, Store, StoreAddress, StoreError, Strangers,
+    Tx,
 };
 use crate::clock::UnixMs;
 
-mod group_commit;
+/// Makes of each function a test on SQLite, and one on PostgreSQL.
+macro_rules! on_each_backend {
+    ($($property:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[test]
+            fn $property() {
+                super::$property(super::Fixture::sqlite());
+            })*
+        }
+
+        #[cfg(feature = "postgres")]
+        mod on_postgres {
+            $(#[test]
+            fn $property() {
+                let Some(fixture) = super::Fixture::postgres() else { return };
+                super::$property(fixture);
+            })*
+        }
+    };
+}
+
+mod jobs;
 
 mod rows;
 
-/// A store that goes with its directory.
+mod group_commit;
+
+#[cfg(feature = "postgres")]
+mod shared;
+
+/// The harness's own file: its crate sees this one, so this one can't see its crate.
+#[cfg(feature = "postgres")]
+#[path = "../../../tests/src/database.rs"]
+#[expect(unreachable_pub, reason = "there it is public")]
+mod database;
+
+/// A store that goes with its place.
 struct Fixture {
     store: Store,
-    data: TempDir,
+    place: Place,
+}
+
+enum Place {
+    Directory(TempDir),
+    #[cfg(feature = "postgres")]
+    Database(Database),
+}
+
+impl Place {
+    fn address(&self) -> StoreAddress {
+        match self {
+            Self::Directory(directory) => directory.path().into(),
+            #[cfg(feature = "postgres")]
+            Self::Database(database) => database.url().parse().unwrap(),
+        }
+    }
 }
 
 impl Fixture {
-    fn new() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        Self { store: Store::create(data.path()).unwrap(), data }
+    fn sqlite() -> Self {
+        Self::at(Place::Directory(tempfile::tempdir().unwrap()))
+    }
+
+    /// `None` where PostgreSQL is not installed.
+    #[cfg(feature = "postgres")]
+    fn postgres() -> Option<Self> {
+        Database::new().map(Place::Database).map(Self::at)
+    }
+
+    fn at(place: Place) -> Self {
+        Self { store: Store::create(&place.address()).unwrap(), place }
+    }
+
+    fn address(&self) -> StoreAddress {
+        self.place.address()
     }
 
     fn write<R: Send + 'static>(&self, job: impl Fn(&mut dyn Tx) -> Result<R, StoreError> + Send + 'static) -> R {
         self.store.write(None, job).unwrap()
     }
 
-    /// Closes the store and opens it again, as a restart does.
-    fn reopened(self) -> Self {
-        let Self { store, data } = self;
-        drop(store);
-        Self { store: Store::open(data.path()).unwrap(), data }
+    /// The names of all promotions.
+    fn promotions(&self) -> Vec<String> {
+        let promotions = self.store.read(|view| view.promotions()).unwrap();
+        promotions.into_iter().map(|promotion| promotion.name).collect()
     }
 
-    fn path(&self) -> &Path {
-        self.data.path()
+    /// Closes the store and opens it again, as a restart does.
+    fn reopened(self) -> Self {
+        let Self { store, place } = self;
+        drop(store);
+        Self { store: Store::open(&place.address()).unwrap(), place }
     }
 }
 
 fn account(tx: &mut dyn Tx, name: &str, role: Role) -> Result<AccountId, StoreError> {
     tx.insert_account(name, role, "no hash", UnixMs(1))
-}
-
-/// Keeps the writer busy until the guard is dropped, so that what is queued meanwhile makes one batch.
-struct BusyWriter {
-    release: mpsc::Sender<()>,
-    job: Submitted<(), StoreError>,
-}
-
-impl BusyWriter {
-    fn new(store: &Store) -> Self {
-        let (release, released) = mpsc::channel::<()>();
-        let (entered, wait_entered) = mpsc::channel();
-        let released = std::sync::Mutex::new(released);
-        let job = store.submit(None, move |_tx| {
-            entered.send(()).unwrap();
-            released.lock().unwrap().recv().unwrap();
-            Ok(())
-        });
-        wait_entered.recv().unwrap();
-        Self { release, job: job.unwrap() }
-    }
-
-    fn release(self) {
-        self.release.send(()).unwrap();
-        self.job.wait().unwrap();
-    }
 }

@@ -68,7 +68,7 @@ impl World {
     }
 
     fn open(data: TempDir, clock: Arc<ManualClock>, cost: PasswordCost) -> Self {
-        let store = Store::open(data.path()).unwrap();
+        let store = Store::open(&data.path().into()).unwrap();
         let service = Arc::new(Service::new(store, Arc::<ManualClock>::clone(&clock), cost).unwrap());
         Self {
             gatekeeper: Gatekeeper::new(Arc::clone(&service.sessions)),

@@ -15,6 +15,7 @@ mod hostile;
 mod import;
 mod import_refusals;
 mod log;
+mod nodes;
 mod one_trait;
 mod page_by_hand;
 mod scope;

@@ -18,6 +18,7 @@ const MAY_USE: [(&str, &[&str]); 5] = [
 const NAMED_IN: &[(&str, &[&str])] = &[
     ("argon2", &["grades-server/src/auth/password.rs"]),
     ("rusqlite", &["grades-server/src/store/sqlite/"]),
+    ("postgres", &["grades-server/src/store/postgres/"]),
     ("num_rational", &["grades-server/src/means/exact.rs"]),
     ("signal_hook", &["grades-server/src/main.rs"]),
     ("tracing_subscriber", &["grades-server/src/main.rs"]),

@@ -3,13 +3,13 @@
 use grades_api::model::{Role, StudentKey};
 use rusqlite::{Row, params};
 
-use super::{
-    convert::{role_at, role_number},
-    tx::SqliteTx,
-};
+use super::{convert::role_at, tx::SqliteTx};
 use crate::{
     clock::UnixMs,
-    store::{AccountId, AccountRow, PromotionId, ReadAccounts, StoreError, Strangers, StudentId, WriteAccounts},
+    store::{
+        AccountId, AccountRow, PromotionId, ReadAccounts, StoreError, Strangers, StudentId, WriteAccounts,
+        columns::role_number,
+    },
 };
 
 macro_rules! select_account {

@@ -1,6 +1,6 @@
 //! Values ↔ columns. A row that this build would not write is an error, never a guess.
 
-use grades_api::model::{Coefficient, Mark, MarkId, MarkReading, Role};
+use grades_api::model::{Coefficient, Mark, MarkId, Role};
 use rusqlite::{
     Row, ToSql,
     types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Type, ValueRef},
@@ -8,7 +8,10 @@ use rusqlite::{
 
 use crate::{
     clock::UnixMs,
-    store::{AccountId, PromotionId, RequestKey, SessionDigest, StudentId},
+    store::{
+        AccountId, PromotionId, RequestKey, SessionDigest, StudentId,
+        columns::{mark_from_columns, role_from_number},
+    },
 };
 
 /// Numbers that SQLite keeps as they are.
@@ -83,22 +86,9 @@ fn unsigned(value: ValueRef<'_>) -> FromSqlResult<u64> {
     u64::try_from(number).map_err(|_| FromSqlError::OutOfRange(number))
 }
 
-/// A role as the number it has on the wire.
-pub(super) const fn role_number(role: Role) -> i64 {
-    match role {
-        Role::Administrator => 1,
-        Role::Teacher => 2,
-        Role::Student => 3,
-    }
-}
-
 pub(super) fn role_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Role> {
-    match row.get::<_, i64>(column)? {
-        1 => Ok(Role::Administrator),
-        2 => Ok(Role::Teacher),
-        3 => Ok(Role::Student),
-        other => Err(rusqlite::Error::IntegralValueOutOfRange(column, other)),
-    }
+    let number = row.get(column)?;
+    role_from_number(number).ok_or(rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
 /// A mark id; `MarkId` is a stranger here, so it can't be a column itself.
@@ -106,29 +96,11 @@ pub(super) const fn mark_id(id: MarkId) -> Unsigned {
     Unsigned(id.0)
 }
 
-/// A mark as its three columns: code, value, scale.
-pub(super) const fn mark_columns(mark: Mark) -> (u8, u32, u32) {
-    match mark.reading() {
-        MarkReading::Value { ten_thousandths, scale_hundredths } => (0, ten_thousandths, scale_hundredths),
-        MarkReading::Abs => (1, 0, 0),
-        MarkReading::Exc => (2, 0, 0),
-        MarkReading::Att => (3, 0, 0),
-    }
-}
-
 /// The mark in three columns, of which `column` is the first.
 pub(super) fn mark_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Mark> {
-    match row.get::<_, u8>(column)? {
-        0 => {
-            let value = row.get(column.saturating_add(1))?;
-            let scale = row.get(column.saturating_add(2))?;
-            Mark::value(value, scale).map_err(|error| bad(column, error))
-        }
-        1 => Ok(Mark::ABS),
-        2 => Ok(Mark::EXC),
-        3 => Ok(Mark::ATT),
-        other => Err(rusqlite::Error::IntegralValueOutOfRange(column, other.into())),
-    }
+    let (code, value) = (row.get::<_, u8>(column)?, row.get(column.saturating_add(1))?);
+    mark_from_columns(code, value, row.get(column.saturating_add(2))?)
+        .ok_or(rusqlite::Error::IntegralValueOutOfRange(column, code.into()))
 }
 
 pub(super) fn coefficient_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Coefficient> {

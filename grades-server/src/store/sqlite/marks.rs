@@ -4,12 +4,15 @@ use grades_api::model::{Coefficient, Mark, MarkChange, MarkEntry, MarkId, Promot
 use rusqlite::{Row, params};
 
 use super::{
-    convert::{Unsigned, coefficient_at, mark_at, mark_columns, mark_id},
+    convert::{Unsigned, coefficient_at, mark_at, mark_id},
     tx::SqliteTx,
 };
 use crate::{
     clock::UnixMs,
-    store::{AccountId, Correction, MarkPlace, PromotionId, ReadMarks, StoreError, StudentId, StudentRow, WriteMarks},
+    store::{
+        AccountId, Correction, MarkPlace, PromotionId, ReadMarks, StoreError, StudentId, StudentRow, WriteMarks,
+        columns::{mark_columns, position, with_their_marks},
+    },
 };
 
 /// What [`mark_entry`] reads, from the column it is told.
@@ -133,22 +136,6 @@ impl ReadMarks for SqliteTx<'_> {
     }
 }
 
-/// Both in the same order: each student takes the marks at the front that are theirs.
-fn with_their_marks(
-    students: Vec<StudentRow>,
-    marks: Vec<(StudentId, MarkEntry)>,
-) -> Vec<(StudentRow, Vec<MarkEntry>)> {
-    let mut marks = marks.into_iter().peekable();
-    let take_theirs = |student: StudentRow| {
-        let mut theirs = Vec::new();
-        while let Some((_, mark)) = marks.next_if(|(owner, _)| *owner == student.id) {
-            theirs.push(mark);
-        }
-        (student, theirs)
-    };
-    students.into_iter().map(take_theirs).collect()
-}
-
 impl WriteMarks for SqliteTx<'_> {
     fn insert_promotion(&mut self, name: &str, created: UnixMs) -> Result<PromotionId, StoreError> {
         let sql = "INSERT INTO promotion (name, created_ms) VALUES (?1, ?2)";
@@ -223,46 +210,5 @@ impl SqliteTx<'_> {
             new_coefficient,
         ];
         self.execute(sql, row).map(drop)
-    }
-}
-
-/// A number spelt so that the order of texts is the order that people expect: a run of digits is preceded by its length
-/// and freed of leading zeros, so 9 comes before 10; the number itself at the end keeps 07 and 7 apart.
-fn position(number: &str) -> String {
-    let mut spelt = String::new();
-    let mut rest = number;
-    while let Some(first) = rest.chars().next() {
-        let digits = first.is_ascii_digit();
-        let end = rest.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(rest.len());
-        let (run, tail) = rest.split_at(end);
-        if digits {
-            let significant = run.trim_start_matches('0');
-            // A number has at most 64 characters, so two digits hold the length of a run.
-            spelt.push_str(&format!("{:02}", significant.len()));
-            spelt.push_str(significant);
-        } else {
-            spelt.push_str(run);
-        }
-        rest = tail;
-    }
-    spelt.push('\u{1}'); // below every character that a number may have
-    spelt.push_str(number);
-    spelt
-}
-
-#[cfg(test)]
-mod tests {
-    use super::position;
-
-    #[test]
-    fn numbers_stand_in_the_order_that_people_expect() {
-        let numbers = ["1", "2", "07", "7", "10", "100", "A-9", "A-9b", "A-10", "GP-0001", "GP-0002", "é"];
-        assert!(numbers.is_sorted_by_key(|number| position(number)), "{:?}", numbers.map(position));
-    }
-
-    #[test]
-    fn two_numbers_never_share_a_position() {
-        assert_ne!(position("7"), position("07"));
-        assert_ne!(position("1a"), position("01a"));
     }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{OpenError, open};
+use super::open;
+use crate::store::OpenError;
 
 /// The steps, in order. Their position, counted from 1, is the store's `user_version` after them.
 const STEPS: &[&str] = &[

@@ -10,7 +10,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::OpenError;
+use crate::store::OpenError;
 
 /// The name of the file within the data directory.
 const FILE: &str = "grades.sqlite";

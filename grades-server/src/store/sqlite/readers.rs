@@ -10,8 +10,8 @@ use std::{
 use parking_lot::{Condvar, Mutex};
 use rusqlite::Connection;
 
-use super::{OpenError, open, tx::SqliteTx};
-use crate::store::{StoreError, View};
+use super::{open, tx::SqliteTx};
+use crate::store::{OpenError, StoreError, View};
 
 /// A look-up takes microseconds and the longest list some milliseconds: who waits this long is one too many.
 const WAIT_MAX: Duration = Duration::from_secs(5);

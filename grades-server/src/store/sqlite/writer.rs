@@ -14,8 +14,8 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode};
 
-use super::{OpenError, tx::SqliteTx};
-use crate::store::{Job, Keep, StoreError};
+use super::tx::SqliteTx;
+use crate::store::{Job, Keep, OpenError, StoreError};
 
 /// Changes that may wait. At some thousand commits a second that is well under a second of work; more would only wait
 /// for their deadlines.

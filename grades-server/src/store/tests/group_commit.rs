@@ -1,21 +1,13 @@
-//! Jobs, batches and failures.
+//! What only the one writer of SQLite promises: many jobs share a commit, and its files are its own.
 
-use std::time::{Duration, Instant};
+use std::{path::Path, sync::mpsc};
 
 use super::*;
-
-#[test]
-fn what_was_acknowledged_is_there_after_a_restart() {
-    let fixture = Fixture::new();
-    fixture.write(|tx| tx.insert_promotion("L3", UnixMs(1)));
-    let fixture = fixture.reopened();
-    let found = fixture.store.read(|view| view.promotion("L3")).unwrap();
-    assert!(found.is_some());
-}
+use crate::store::{OpenError, Submitted};
 
 #[test]
 fn jobs_that_wait_together_share_one_commit() {
-    let fixture = Fixture::new();
+    let fixture = Fixture::sqlite();
     let busy = BusyWriter::new(&fixture.store);
     let jobs: Vec<_> = (0..100)
         .map(|n| fixture.store.submit(None, move |tx| tx.insert_promotion(&format!("P{n}"), UnixMs(1))).unwrap())
@@ -31,7 +23,7 @@ fn jobs_that_wait_together_share_one_commit() {
 
 #[test]
 fn a_job_that_fails_or_panics_takes_only_its_own_changes_with_it() {
-    let fixture = Fixture::new();
+    let fixture = Fixture::sqlite();
     let busy = BusyWriter::new(&fixture.store);
     let add = |name: &'static str| fixture.store.submit(None, move |tx| tx.insert_promotion(name, UnixMs(1)).map(drop));
     let first = add("first").unwrap();
@@ -55,19 +47,8 @@ fn a_job_that_fails_or_panics_takes_only_its_own_changes_with_it() {
 }
 
 #[test]
-fn a_part_that_is_undone_leaves_the_rest_of_its_job() {
-    let fixture = Fixture::new();
-    fixture.write(|tx| {
-        tx.insert_promotion("kept", UnixMs(1))?;
-        tx.nested(&mut |tx| tx.insert_promotion("undone", UnixMs(1)).is_err())?;
-        tx.nested(&mut |tx| tx.insert_promotion("kept too", UnixMs(1)).is_ok())
-    });
-    assert_eq!(fixture.store.read(|view| view.promotions()).unwrap().len(), 2);
-}
-
-#[test]
 fn a_failed_commit_leaves_the_outcome_of_the_whole_batch_unknown_and_the_writer_working() {
-    let fixture = Fixture::new();
+    let fixture = Fixture::sqlite();
     let busy = BusyWriter::new(&fixture.store);
     let innocent = fixture.store.submit(None, |tx| tx.insert_promotion("innocent", UnixMs(1)).map(drop)).unwrap();
     let breaking = fixture.store.submit(None, |tx| tx.break_commit()).unwrap();
@@ -80,7 +61,7 @@ fn a_failed_commit_leaves_the_outcome_of_the_whole_batch_unknown_and_the_writer_
 
 #[test]
 fn a_full_disk_refuses_changes_loses_nothing_and_works_again_once_there_is_room() {
-    let fixture = Fixture::new();
+    let fixture = Fixture::sqlite();
     fixture.write(|tx| tx.insert_promotion("before", UnixMs(1)));
     fixture.write(|tx| tx.sql("PRAGMA max_page_count = 1")); // SQLite takes the present size instead
     let fill = |tx: &mut dyn Tx| {
@@ -100,7 +81,7 @@ fn a_full_disk_refuses_changes_loses_nothing_and_works_again_once_there_is_room(
 #[test]
 fn a_full_queue_refuses_at_once_and_what_waited_is_done() {
     const WAITING_MAX: usize = 256;
-    let fixture = Fixture::new();
+    let fixture = Fixture::sqlite();
     let busy = BusyWriter::new(&fixture.store);
     let submit = || fixture.store.submit(None, |_tx| Ok::<_, StoreError>(()));
     let waiting: Vec<_> = (0..WAITING_MAX).map(|_| submit().unwrap()).collect();
@@ -113,18 +94,8 @@ fn a_full_queue_refuses_at_once_and_what_waited_is_done() {
 }
 
 #[test]
-fn a_job_whose_deadline_has_passed_is_not_begun() {
-    let fixture = Fixture::new();
-    let passed = Instant::now();
-    let job = |tx: &mut dyn Tx| tx.insert_promotion("late", UnixMs(1));
-    assert_eq!(fixture.store.write(Some(passed), job), Err(StoreError::DeadlineBeforeStart));
-    let ahead = passed + Duration::from_secs(60);
-    assert!(fixture.store.write(Some(ahead), job).is_ok());
-}
-
-#[test]
 fn closing_the_store_finishes_what_was_queued() {
-    let fixture = Fixture::new();
+    let fixture = Fixture::sqlite();
     let busy = BusyWriter::new(&fixture.store);
     let queued = fixture.store.submit(None, |tx| tx.insert_promotion("queued", UnixMs(1)).map(drop)).unwrap();
     busy.release.send(()).unwrap();
@@ -135,36 +106,17 @@ fn closing_the_store_finishes_what_was_queued() {
 
 #[test]
 fn a_store_that_is_served_is_refused_to_another() {
-    let fixture = Fixture::new();
-    let error = Store::open(fixture.path()).unwrap_err();
-    assert!(matches!(error, crate::store::OpenError::InUse(_)), "{error}");
+    let fixture = Fixture::sqlite();
+    let error = Store::open(&fixture.address()).unwrap_err();
+    assert!(matches!(error, OpenError::InUse(_)), "{error}");
 }
 
 #[test]
 fn a_directory_without_a_store_is_refused_and_stays_empty() {
     let data = tempfile::tempdir().unwrap();
-    let error = Store::open(data.path()).unwrap_err();
-    assert!(matches!(error, crate::store::OpenError::NotInitialised(_)), "{error}");
+    let error = Store::open(&data.path().into()).unwrap_err();
+    assert!(matches!(error, OpenError::NotInitialised(_)), "{error}");
     assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
-}
-
-#[test]
-fn a_read_sees_one_snapshot_and_a_panic_in_it_frees_its_connection() {
-    let fixture = Fixture::new();
-    fixture
-        .store
-        .read(|view| {
-            assert_eq!(view.promotions()?.len(), 0);
-            fixture.write(|tx| tx.insert_promotion("meanwhile", UnixMs(1)));
-            assert_eq!(view.promotions()?.len(), 0, "the snapshot moved");
-            Ok::<_, StoreError>(())
-        })
-        .unwrap();
-    for _ in 0..100 {
-        let read = std::panic::AssertUnwindSafe(|| fixture.store.read(|_| -> Result<(), StoreError> { panic!() }));
-        assert!(std::panic::catch_unwind(read).is_err());
-    }
-    assert_eq!(fixture.store.read(|view| view.promotions()).unwrap().len(), 1);
 }
 
 #[test]
@@ -172,12 +124,38 @@ fn only_the_owner_may_read_the_files() {
     use std::os::unix::fs::PermissionsExt as _;
     let parent = tempfile::tempdir().unwrap();
     let data = parent.path().join("made").join("by us");
-    let store = Store::create(&data).unwrap();
+    let store = Store::create(&data.clone().into()).unwrap();
     store.write(None, |tx| tx.insert_promotion("L3", UnixMs(1))).unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o700);
     for entry in std::fs::read_dir(&data).unwrap() {
         let path = entry.unwrap().path();
         assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+/// Keeps the writer busy until the guard is dropped, so that what is queued meanwhile makes one batch.
+struct BusyWriter {
+    release: mpsc::Sender<()>,
+    job: Submitted<(), StoreError>,
+}
+
+impl BusyWriter {
+    fn new(store: &Store) -> Self {
+        let (release, released) = mpsc::channel::<()>();
+        let (entered, wait_entered) = mpsc::channel();
+        let released = std::sync::Mutex::new(released);
+        let job = store.submit(None, move |_tx| {
+            entered.send(()).unwrap();
+            released.lock().unwrap().recv().unwrap();
+            Ok(())
+        });
+        wait_entered.recv().unwrap();
+        Self { release, job: job.unwrap() }
+    }
+
+    fn release(self) {
+        self.release.send(()).unwrap();
+        self.job.wait().unwrap();
     }
 }

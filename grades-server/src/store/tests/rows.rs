@@ -2,9 +2,7 @@
 
 use super::*;
 
-#[test]
-fn a_mark_of_every_kind_comes_out_as_it_went_in() {
-    let fixture = Fixture::new();
+fn a_mark_of_every_kind_comes_out_as_it_went_in(fixture: Fixture) {
     let marks = [Mark::value(145_000, 2_000).unwrap(), Mark::ABS, Mark::EXC, Mark::ATT];
     let coefficient = Coefficient::from_hundredths(250).unwrap();
     let student = fixture.write(move |tx| {
@@ -20,9 +18,7 @@ fn a_mark_of_every_kind_comes_out_as_it_went_in() {
     assert!(entries.iter().all(|entry| entry.coefficient == coefficient && entry.version == 1));
 }
 
-#[test]
-fn a_page_begins_after_a_number_that_need_not_be_there() {
-    let fixture = Fixture::new();
+fn a_page_begins_after_a_number_that_need_not_be_there(fixture: Fixture) {
     let promotion = fixture.write(|tx| {
         let promotion = tx.insert_promotion("L3", UnixMs(1))?;
         for number in ["10", "9", "1", "30"] {
@@ -45,9 +41,7 @@ fn a_page_begins_after_a_number_that_need_not_be_there() {
     check(None, 0, &[]);
 }
 
-#[test]
-fn removing_a_student_removes_marks_history_and_binding_with_them() {
-    let fixture = Fixture::new();
+fn removing_a_student_removes_marks_history_and_binding_with_them(fixture: Fixture) {
     fixture.write(|tx| {
         let account = account(tx, "sam", Role::Student)?;
         let promotion = tx.insert_promotion("L3", UnixMs(1))?;
@@ -73,9 +67,7 @@ fn removing_a_student_removes_marks_history_and_binding_with_them() {
     });
 }
 
-#[test]
-fn a_row_that_this_build_would_not_write_is_an_error_and_no_guess() {
-    let fixture = Fixture::new();
+fn a_row_that_this_build_would_not_write_is_an_error_and_no_guess(fixture: Fixture) {
     let student = fixture.write(|tx| {
         let promotion = tx.insert_promotion("L3", UnixMs(1))?;
         let student = tx.insert_student(promotion, "17", "Grace Hopper")?;
@@ -86,9 +78,7 @@ fn a_row_that_this_build_would_not_write_is_an_error_and_no_guess() {
     assert_eq!(fixture.store.read(|view| view.marks_of(student)), Err(StoreError::Failed));
 }
 
-#[test]
-fn the_audit_can_be_neither_altered_nor_deleted() {
-    let fixture = Fixture::new();
+fn the_audit_can_be_neither_altered_nor_deleted(fixture: Fixture) {
     fixture.write(|tx| {
         tx.audit(&AuditEntry {
             at: UnixMs(1),
@@ -106,9 +96,7 @@ fn the_audit_can_be_neither_altered_nor_deleted() {
     }
 }
 
-#[test]
-fn of_too_many_strangers_the_longest_quiet_is_forgotten() {
-    let fixture = Fixture::new();
+fn of_too_many_strangers_the_longest_quiet_is_forgotten(fixture: Fixture) {
     let known = fixture.write(|tx| {
         // 0 is tried again after 1: then 1 is the longest quiet.
         for n in [0, 1, 0, 2, 3_u8] {
@@ -120,9 +108,7 @@ fn of_too_many_strangers_the_longest_quiet_is_forgotten() {
     assert_eq!(known, [true, false, true, true]);
 }
 
-#[test]
-fn old_answers_and_ended_sessions_are_pruned_and_others_kept() {
-    let fixture = Fixture::new();
+fn old_answers_and_ended_sessions_are_pruned_and_others_kept(fixture: Fixture) {
     fixture.write(|tx| {
         let account = account(tx, "root", Role::Administrator)?;
         for created in [1, 2, 3, 100] {
@@ -148,9 +134,7 @@ fn old_answers_and_ended_sessions_are_pruned_and_others_kept() {
     });
 }
 
-#[test]
-fn a_request_key_belongs_to_its_account() {
-    let fixture = Fixture::new();
+fn a_request_key_belongs_to_its_account(fixture: Fixture) {
     fixture.write(|tx| {
         let (one, two) = (account(tx, "one", Role::Teacher)?, account(tx, "two", Role::Teacher)?);
         let row = KeyRow { service: 0x47, opcode: 5, fingerprint: [7; 32], result: vec![1], created: UnixMs(1) };
@@ -160,3 +144,14 @@ fn a_request_key_belongs_to_its_account() {
         Ok(())
     });
 }
+
+on_each_backend!(
+    a_mark_of_every_kind_comes_out_as_it_went_in,
+    a_page_begins_after_a_number_that_need_not_be_there,
+    removing_a_student_removes_marks_history_and_binding_with_them,
+    a_row_that_this_build_would_not_write_is_an_error_and_no_guess,
+    the_audit_can_be_neither_altered_nor_deleted,
+    of_too_many_strangers_the_longest_quiet_is_forgotten,
+    old_answers_and_ended_sessions_are_pruned_and_others_kept,
+    a_request_key_belongs_to_its_account,
+);

@@ -1,0 +1,154 @@
+//! Accounts as rows.
+
+use grades_api::model::{Role, StudentKey};
+use postgres::Row;
+
+use super::{
+    convert::{column, ms, number, role_at, time},
+    tx::PostgresTx,
+};
+use crate::{
+    clock::UnixMs,
+    store::{
+        AccountId, AccountRow, PromotionId, ReadAccounts, StoreError, Strangers, StudentId, WriteAccounts,
+        columns::role_number,
+    },
+};
+
+macro_rules! select_account {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, role, disabled, epoch, password, failures, next_allowed_ms, created_ms FROM account ",
+            $rest
+        )
+    };
+}
+
+fn account_row(row: &Row) -> Result<AccountRow, StoreError> {
+    Ok(AccountRow {
+        id: AccountId(column(row, 0)?),
+        name: column(row, 1)?,
+        role: role_at(row, 2)?,
+        disabled: column(row, 3)?,
+        epoch: column(row, 4)?,
+        password: column(row, 5)?,
+        failures: number(row, 6)?,
+        next_allowed: time(row, 7)?,
+        created: time(row, 8)?,
+    })
+}
+
+impl ReadAccounts for PostgresTx<'_> {
+    fn account(&mut self, name: &str) -> Result<Option<AccountRow>, StoreError> {
+        self.row(select_account!("WHERE name = $1"), &[&name], account_row)
+    }
+
+    fn account_by_id(&mut self, id: AccountId) -> Result<Option<AccountRow>, StoreError> {
+        self.row(select_account!("WHERE id = $1"), &[&id.0], account_row)
+    }
+
+    fn accounts(&mut self) -> Result<Vec<AccountRow>, StoreError> {
+        self.rows(select_account!("ORDER BY name"), &[], account_row)
+    }
+
+    fn active_administrators(&mut self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM account WHERE role = $1 AND NOT disabled";
+        let count = self.row(sql, &[&role_number(Role::Administrator)], |row| number(row, 0))?;
+        Ok(count.unwrap_or_default())
+    }
+
+    fn attachments(&mut self, teacher: AccountId) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT promotion.name FROM teacher_promotion JOIN promotion ON promotion.id = promotion
+                   WHERE account = $1 ORDER BY promotion.name";
+        self.rows(sql, &[&teacher.0], |row| column(row, 0))
+    }
+
+    fn is_attached(&mut self, teacher: AccountId, promotion: PromotionId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM teacher_promotion WHERE account = $1 AND promotion = $2";
+        Ok(self.row(sql, &[&teacher.0, &promotion.0], |_| Ok(()))?.is_some())
+    }
+
+    fn bound_student(&mut self, account: AccountId) -> Result<Option<(StudentId, StudentKey)>, StoreError> {
+        let sql = "SELECT student.id, promotion.name, student.number FROM student_account
+                   JOIN student ON student.id = student_account.student
+                   JOIN promotion ON promotion.id = student.promotion WHERE account = $1";
+        self.row(sql, &[&account.0], |row| {
+            Ok((StudentId(column(row, 0)?), StudentKey { promotion: column(row, 1)?, number: column(row, 2)? }))
+        })
+    }
+
+    fn account_of_student(&mut self, student: StudentId) -> Result<Option<AccountId>, StoreError> {
+        let sql = "SELECT account FROM student_account WHERE student = $1";
+        self.row(sql, &[&student.0], |row| column(row, 0).map(AccountId))
+    }
+
+    fn strangers(&mut self, name_digest: &[u8; 32]) -> Result<Option<Strangers>, StoreError> {
+        let sql = "SELECT failures, next_allowed_ms FROM stranger WHERE name_digest = $1";
+        self.row(sql, &[&name_digest.as_slice()], |row| {
+            Ok(Strangers { failures: number(row, 0)?, next_allowed: time(row, 1)? })
+        })
+    }
+}
+
+impl WriteAccounts for PostgresTx<'_> {
+    fn insert_account(
+        &mut self,
+        name: &str,
+        role: Role,
+        password: &str,
+        created: UnixMs,
+    ) -> Result<AccountId, StoreError> {
+        let sql = "INSERT INTO account (name, role, password, created_ms) VALUES ($1, $2, $3, $4) RETURNING id";
+        self.insert(sql, &[&name, &role_number(role), &password, &ms(created)]).map(AccountId)
+    }
+
+    fn set_attempts(&mut self, id: AccountId, failures: u32, next_allowed: UnixMs) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET failures = $2, next_allowed_ms = $3 WHERE id = $1";
+        self.execute(sql, &[&id.0, &i64::from(failures), &ms(next_allowed)]).map(drop)
+    }
+
+    fn set_strangers(&mut self, name_digest: &[u8; 32], attempts: Strangers, rows_max: u32) -> Result<(), StoreError> {
+        let name_digest = name_digest.as_slice();
+        self.execute("DELETE FROM stranger WHERE name_digest = $1", &[&name_digest])?;
+        let sql = "INSERT INTO stranger (name_digest, failures, next_allowed_ms) VALUES ($1, $2, $3) RETURNING id";
+        let newest = self.insert(sql, &[&name_digest, &i64::from(attempts.failures), &ms(attempts.next_allowed)])?;
+        // Numbers only rise, so a window of them holds at most as many rows; counting rows would take longer than this.
+        let longest_quiet = newest.saturating_sub(rows_max.into());
+        self.execute("DELETE FROM stranger WHERE id <= $1", &[&longest_quiet]).map(drop)
+    }
+
+    fn set_password(&mut self, id: AccountId, password: &str) -> Result<(), StoreError> {
+        self.execute("UPDATE account SET password = $2 WHERE id = $1", &[&id.0, &password]).map(drop)
+    }
+
+    fn set_disabled(&mut self, id: AccountId, disabled: bool) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET disabled = $2, epoch = epoch + CASE WHEN $2 THEN 1 ELSE 0 END WHERE id = $1";
+        self.execute(sql, &[&id.0, &disabled]).map(drop)
+    }
+
+    fn set_role(&mut self, id: AccountId, role: Role) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET role = $2, epoch = epoch + 1 WHERE id = $1";
+        self.execute(sql, &[&id.0, &role_number(role)])?;
+        self.execute("DELETE FROM teacher_promotion WHERE account = $1", &[&id.0])?;
+        self.execute("DELETE FROM student_account WHERE account = $1", &[&id.0]).map(drop)
+    }
+
+    fn attach(&mut self, teacher: AccountId, promotion: PromotionId) -> Result<(), StoreError> {
+        let sql = "INSERT INTO teacher_promotion (account, promotion) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        self.execute(sql, &[&teacher.0, &promotion.0]).map(drop)
+    }
+
+    fn detach(&mut self, teacher: AccountId, promotion: PromotionId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM teacher_promotion WHERE account = $1 AND promotion = $2";
+        self.execute(sql, &[&teacher.0, &promotion.0]).map(drop)
+    }
+
+    fn bind(&mut self, account: AccountId, student: Option<StudentId>) -> Result<(), StoreError> {
+        self.execute("DELETE FROM student_account WHERE account = $1", &[&account.0])?;
+        if let Some(student) = student {
+            let sql = "INSERT INTO student_account (account, student) VALUES ($1, $2)";
+            self.execute(sql, &[&account.0, &student.0])?;
+        }
+        Ok(())
+    }
+}

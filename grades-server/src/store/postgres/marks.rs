@@ -1,0 +1,222 @@
+//! Promotions, students and marks as rows.
+
+use grades_api::model::{Coefficient, Mark, MarkChange, MarkEntry, MarkId, Promotion};
+use postgres::Row;
+
+use super::{
+    convert::{coefficient_at, column, mark_at, mark_id, ms, number, time},
+    tx::PostgresTx,
+};
+use crate::{
+    clock::UnixMs,
+    store::{
+        AccountId, Correction, MarkPlace, PromotionId, ReadMarks, StoreError, StudentId, StudentRow, WriteMarks,
+        columns::{mark_columns, position, with_their_marks},
+    },
+};
+
+/// What [`mark_entry`] reads, from the column it is told.
+macro_rules! mark_columns_sql {
+    () => {
+        "mark.id, mark.version, mark.coefficient, mark.code, mark.ten_thousandths, mark.scale, mark.label"
+    };
+}
+
+fn mark_entry(row: &Row, first: usize) -> Result<MarkEntry, StoreError> {
+    let at = |column: usize| first.saturating_add(column);
+    Ok(MarkEntry {
+        id: MarkId(number(row, at(0))?),
+        version: number(row, at(1))?,
+        coefficient: coefficient_at(row, at(2))?,
+        mark: mark_at(row, at(3))?,
+        label: column(row, at(6))?,
+    })
+}
+
+fn student_row(row: &Row) -> Result<StudentRow, StoreError> {
+    Ok(StudentRow { id: StudentId(column(row, 0)?), number: column(row, 1)?, name: column(row, 2)? })
+}
+
+fn promotion_row(row: &Row) -> Result<Promotion, StoreError> {
+    Ok(Promotion { name: column(row, 0)?, students: number(row, 1)? })
+}
+
+impl ReadMarks for PostgresTx<'_> {
+    fn promotion(&mut self, name: &str) -> Result<Option<PromotionId>, StoreError> {
+        self.row("SELECT id FROM promotion WHERE name = $1", &[&name], |row| column(row, 0).map(PromotionId))
+    }
+
+    fn promotions(&mut self) -> Result<Vec<Promotion>, StoreError> {
+        let sql =
+            "SELECT name, (SELECT count(*) FROM student WHERE promotion = promotion.id) FROM promotion ORDER BY name";
+        self.rows(sql, &[], promotion_row)
+    }
+
+    fn promotion_summary(&mut self, name: &str) -> Result<Option<Promotion>, StoreError> {
+        let sql =
+            "SELECT name, (SELECT count(*) FROM student WHERE promotion = promotion.id) FROM promotion WHERE name = $1";
+        self.row(sql, &[&name], promotion_row)
+    }
+
+    fn student(&mut self, promotion: PromotionId, number: &str) -> Result<Option<StudentRow>, StoreError> {
+        let sql = "SELECT id, number, name FROM student WHERE promotion = $1 AND number = $2";
+        self.row(sql, &[&promotion.0, &number], student_row)
+    }
+
+    fn students_named(&mut self, promotion: PromotionId, name: &str) -> Result<Vec<StudentRow>, StoreError> {
+        let sql = "SELECT id, number, name FROM student WHERE promotion = $1 AND name = $2 LIMIT 2";
+        self.rows(sql, &[&promotion.0, &name], student_row)
+    }
+
+    fn students_with_marks(
+        &mut self,
+        promotion: PromotionId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<(StudentRow, Vec<MarkEntry>)>, StoreError> {
+        let (after, limit) = (after.map(position).unwrap_or_default(), i64::from(limit));
+        let sql =
+            "SELECT id, number, name FROM student WHERE promotion = $1 AND position > $2 ORDER BY position LIMIT $3";
+        let students = self.rows(sql, &[&promotion.0, &after, &limit], student_row)?;
+        let sql = concat!(
+            "SELECT mark.student, ",
+            mark_columns_sql!(),
+            " FROM (SELECT id, position FROM student WHERE promotion = $1 AND position > $2 ORDER BY position LIMIT $3)
+             page JOIN mark ON mark.student = page.id ORDER BY page.position, mark.id"
+        );
+        let owned_entry = |row: &Row| Ok((StudentId(column(row, 0)?), mark_entry(row, 1)?));
+        let marks = self.rows(sql, &[&promotion.0, &after, &limit], owned_entry)?;
+        Ok(with_their_marks(students, marks))
+    }
+
+    fn marks_of(&mut self, student: StudentId) -> Result<Vec<MarkEntry>, StoreError> {
+        let sql = concat!("SELECT ", mark_columns_sql!(), " FROM mark WHERE student = $1 ORDER BY id");
+        self.rows(sql, &[&student.0], |row| mark_entry(row, 0))
+    }
+
+    fn has_mark_labelled(&mut self, student: StudentId, label: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM mark WHERE student = $1 AND label = $2 LIMIT 1";
+        Ok(self.row(sql, &[&student.0, &label], |_| Ok(()))?.is_some())
+    }
+
+    fn mark(&mut self, id: MarkId) -> Result<Option<MarkPlace>, StoreError> {
+        // A number that the column can't hold names no mark.
+        let Ok(id) = i64::try_from(id.0) else { return Ok(None) };
+        let sql = concat!(
+            "SELECT student.promotion, promotion.name, student.number, ",
+            mark_columns_sql!(),
+            " FROM mark JOIN student ON student.id = mark.student JOIN promotion ON promotion.id = student.promotion
+             WHERE mark.id = $1"
+        );
+        self.row(sql, &[&id], |row| {
+            Ok(MarkPlace {
+                promotion: PromotionId(column(row, 0)?),
+                promotion_name: column(row, 1)?,
+                number: column(row, 2)?,
+                entry: mark_entry(row, 3)?,
+            })
+        })
+    }
+
+    fn mark_history(&mut self, id: MarkId) -> Result<Vec<MarkChange>, StoreError> {
+        let sql = "SELECT version, at_ms, old_coefficient, new_coefficient, old_code, old_ten_thousandths, old_scale,
+                   new_code, new_ten_thousandths, new_scale, account.name, reason
+                   FROM mark_history JOIN account ON account.id = mark_history.account WHERE mark = $1 ORDER BY version";
+        self.rows(sql, &[&mark_id(id)?], |row| {
+            Ok(MarkChange {
+                version: number(row, 0)?,
+                at_ms: time(row, 1)?.0,
+                old_coefficient: coefficient_at(row, 2)?,
+                new_coefficient: coefficient_at(row, 3)?,
+                old: mark_at(row, 4)?,
+                new: mark_at(row, 7)?,
+                by: column(row, 10)?,
+                reason: column(row, 11)?,
+            })
+        })
+    }
+}
+
+impl WriteMarks for PostgresTx<'_> {
+    fn insert_promotion(&mut self, name: &str, created: UnixMs) -> Result<PromotionId, StoreError> {
+        let sql = "INSERT INTO promotion (name, created_ms) VALUES ($1, $2) RETURNING id";
+        self.insert(sql, &[&name, &ms(created)]).map(PromotionId)
+    }
+
+    fn insert_student(&mut self, promotion: PromotionId, number: &str, name: &str) -> Result<StudentId, StoreError> {
+        let sql = "INSERT INTO student (promotion, number, name, position) VALUES ($1, $2, $3, $4) RETURNING id";
+        self.insert(sql, &[&promotion.0, &number, &name, &position(number)]).map(StudentId)
+    }
+
+    fn delete_student(&mut self, student: StudentId) -> Result<(), StoreError> {
+        self.execute("DELETE FROM student WHERE id = $1", &[&student.0]).map(drop)
+    }
+
+    fn insert_mark(
+        &mut self,
+        student: StudentId,
+        mark: Mark,
+        coefficient: Coefficient,
+        label: &str,
+        created: UnixMs,
+    ) -> Result<MarkId, StoreError> {
+        let sql = "INSERT INTO mark (student, label, code, ten_thousandths, scale, coefficient, created_ms)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+        let [code, value, scale, coefficient] = numbers(mark, coefficient);
+        let id = self.insert(sql, &[&student.0, &label, &code, &value, &scale, &coefficient, &ms(created)])?;
+        u64::try_from(id).map(MarkId).map_err(|_| StoreError::Failed)
+    }
+
+    fn correct_mark(&mut self, correction: &Correction) -> Result<(), StoreError> {
+        let Correction { id, version, old, new, by, at, reason } = correction;
+        let (id, version) = (mark_id(*id)?, i64::from(*version));
+        let sql =
+            "UPDATE mark SET code = $2, ten_thousandths = $3, scale = $4, coefficient = $5, version = $6 WHERE id = $1";
+        let [code, value, scale, coefficient] = numbers(new.0, new.1);
+        self.execute(sql, &[&id, &code, &value, &scale, &coefficient, &version])?;
+        self.insert_history((id, version), *by, *at, reason, [numbers(old.0, old.1), numbers(new.0, new.1)])
+    }
+}
+
+impl PostgresTx<'_> {
+    fn insert_history(
+        &mut self,
+        (id, version): (i64, i64),
+        by: AccountId,
+        at: UnixMs,
+        reason: &str,
+        [old, new]: [[i64; 4]; 2],
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO mark_history (mark, version, at_ms, account, reason,
+                   old_code, old_ten_thousandths, old_scale, old_coefficient,
+                   new_code, new_ten_thousandths, new_scale, new_coefficient)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+        let [old_code, old_value, old_scale, old_coefficient] = &old;
+        let [new_code, new_value, new_scale, new_coefficient] = &new;
+        self.execute(
+            sql,
+            &[
+                &id,
+                &version,
+                &ms(at),
+                &by.0,
+                &reason,
+                old_code,
+                old_value,
+                old_scale,
+                old_coefficient,
+                new_code,
+                new_value,
+                new_scale,
+                new_coefficient,
+            ],
+        )
+        .map(drop)
+    }
+}
+
+/// A mark's three columns, and its coefficient's.
+fn numbers(mark: Mark, coefficient: Coefficient) -> [i64; 4] {
+    let (code, value, scale) = mark_columns(mark);
+    [code.into(), value.into(), scale.into(), coefficient.hundredths().into()]
+}

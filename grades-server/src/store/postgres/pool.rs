@@ -1,0 +1,144 @@
+//! The pool: a bounded number of connections, opened as they are needed, replaced when they are lost. A thread that finds
+//! none waits for its turn, and no longer than its call may take.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use parking_lot::{Condvar, Mutex};
+use postgres::Config;
+
+use super::{clock::Ahead, error::Chain, open, tx::Connection};
+use crate::{
+    clock::{Clock, UnixMs},
+    store::StoreError,
+};
+
+/// Connections of one server. Five servers stay below PostgreSQL's usual 100, and 16 changes at once keep its disk busy:
+/// those that wait together share an fsync there.
+const CONNECTIONS_MAX: u32 = 16;
+
+/// Threads that may wait for one of them. More would only wait for their deadlines.
+const WAITING_MAX: u32 = 256;
+
+/// Between two tries to reach a database that can't be reached. Short beside the seconds that a restart takes.
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
+
+#[derive(Debug)]
+pub(super) struct Pool {
+    config: Config,
+    state: Mutex<State>,
+    /// Told when a connection is idle again, or one more may be opened.
+    freed: Condvar,
+    ahead: Ahead,
+}
+
+/// What the pool's lock protects.
+#[derive(Debug)]
+struct State {
+    idle: Vec<Connection>,
+    /// Connections that are idle, taken, or being opened.
+    open: u32,
+    waiting: u32,
+}
+
+/// A connection, for as long as one thread needs it. It goes back to the pool only if it is said to be sound: one that is
+/// dropped in a panic, or after an error, may be in the middle of anything.
+#[derive(Debug)]
+pub(super) struct Taken<'p> {
+    pool: &'p Pool,
+    connection: Option<Connection>,
+    sound: bool,
+}
+
+impl Pool {
+    pub(super) fn new(config: Config, first: Connection) -> Self {
+        let state = State { idle: vec![first], open: 1, waiting: 0 };
+        Self { config, state: Mutex::new(state), freed: Condvar::new(), ahead: Ahead::default() }
+    }
+
+    pub(super) fn clock(&self, local: Arc<dyn Clock>) -> Arc<dyn Clock> {
+        self.ahead.clock(local)
+    }
+
+    /// A connection; a new one if none is idle. A database that can't be reached is tried again until `until`.
+    pub(super) fn take(&self, until: Instant) -> Result<Taken<'_>, StoreError> {
+        loop {
+            if let Some(connection) = self.idle_or_permit(until)? {
+                return Ok(Taken { pool: self, connection: Some(connection), sound: false });
+            }
+            // From here on the permit is given back when this is dropped.
+            let mut taken = Taken { pool: self, connection: None, sound: false };
+            match open::connect(&self.config) {
+                Ok(connection) => {
+                    taken.connection = Some(connection);
+                    return Ok(taken);
+                }
+                Err(error) => {
+                    drop(taken);
+                    tracing::warn!(cause = %Chain(&error), "the database can't be reached");
+                    let again = Instant::now().checked_add(RETRY_PAUSE).filter(|again| *again < until);
+                    if again.is_none() {
+                        return Err(StoreError::Unavailable);
+                    }
+                    std::thread::sleep(RETRY_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// An idle connection, or `None`: then the caller may open one.
+    fn idle_or_permit(&self, until: Instant) -> Result<Option<Connection>, StoreError> {
+        let mut state = self.state.lock();
+        if state.idle.is_empty() && state.open >= CONNECTIONS_MAX && state.waiting >= WAITING_MAX {
+            return Err(StoreError::Overloaded);
+        }
+        state.waiting = state.waiting.saturating_add(1);
+        let found = loop {
+            if let Some(connection) = state.idle.pop() {
+                break Ok(Some(connection));
+            }
+            if state.open < CONNECTIONS_MAX {
+                state.open = state.open.saturating_add(1);
+                break Ok(None);
+            }
+            if self.freed.wait_until(&mut state, until).timed_out() && state.idle.is_empty() {
+                break Err(StoreError::Overloaded);
+            }
+        };
+        state.waiting = state.waiting.saturating_sub(1);
+        found
+    }
+}
+
+impl Taken<'_> {
+    /// The connection.
+    pub(super) fn connection(&mut self) -> Result<&mut Connection, StoreError> {
+        self.connection.as_mut().ok_or(StoreError::Failed)
+    }
+
+    /// Takes what the database has just said the time is.
+    pub(super) fn told(&self, time: UnixMs) {
+        self.pool.ahead.measure(time);
+    }
+
+    /// Gives the connection back for others to use: it is in no transaction.
+    pub(super) fn give_back(mut self) {
+        self.sound = true;
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let sound = self.connection.take().filter(|_| self.sound);
+        // A connection that is not sound was closed by now: not under the lock, as it says goodbye to the database.
+        let mut state = self.pool.state.lock();
+        match sound {
+            Some(connection) => state.idle.push(connection),
+            None => state.open = state.open.saturating_sub(1), // another may be opened in its place
+        }
+        drop(state);
+        self.pool.freed.notify_one();
+    }
+}

@@ -1,0 +1,51 @@
+//! Request keys and audit as rows.
+
+use super::{
+    convert::{bytes, column, ms, number, signed, time},
+    tx::PostgresTx,
+};
+use crate::{
+    clock::UnixMs,
+    store::{AccountId, AuditEntry, KeyRow, RequestKey, StoreError, WriteRecords},
+};
+
+impl WriteRecords for PostgresTx<'_> {
+    fn answered(&mut self, account: AccountId, key: RequestKey) -> Result<Option<KeyRow>, StoreError> {
+        // Why FOR UPDATE: the change may be committed here and not yet on the standby. A row that is locked makes this
+        // transaction's COMMIT wait for the standby too, so that no answer is given again that a failover could undo.
+        let sql = "SELECT service, opcode, fingerprint, result, created_ms FROM op_key WHERE account = $1 AND key = $2
+                   FOR UPDATE";
+        self.row(sql, &[&account.0, &key.0.as_slice()], |row| {
+            Ok(KeyRow {
+                service: number(row, 0)?,
+                opcode: number(row, 1)?,
+                fingerprint: bytes(row, 2)?,
+                result: column(row, 3)?,
+                created: time(row, 4)?,
+            })
+        })
+    }
+
+    fn insert_answer(&mut self, account: AccountId, key: RequestKey, row: &KeyRow) -> Result<(), StoreError> {
+        let sql = "INSERT INTO op_key (account, key, service, opcode, fingerprint, result, created_ms)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let KeyRow { service, opcode, fingerprint, result, created } = row;
+        let (service, opcode) = (i64::from(*service), i64::from(*opcode));
+        let (key, fingerprint) = (key.0.as_slice(), fingerprint.as_slice());
+        self.execute(sql, &[&account.0, &key, &service, &opcode, &fingerprint, result, &ms(*created)]).map(drop)
+    }
+
+    fn prune_answers(&mut self, before: UnixMs, rows_max: u32) -> Result<(), StoreError> {
+        let sql = "DELETE FROM op_key WHERE (account, key) IN
+                   (SELECT account, key FROM op_key WHERE created_ms < $1 ORDER BY created_ms LIMIT $2)";
+        self.execute(sql, &[&ms(before), &i64::from(rows_max)]).map(drop)
+    }
+
+    fn audit(&mut self, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
+        let sql = "INSERT INTO audit (at_ms, account, actor, session, peer, action, object, detail)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let AuditEntry { at, account, actor, session, peer, action, object, detail } = entry;
+        let (account, session) = (account.map(|account| account.0), session.map(signed).transpose()?);
+        self.execute(sql, &[&ms(*at), &account, actor, &session, peer, action, object, detail]).map(drop)
+    }
+}

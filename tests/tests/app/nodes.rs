@@ -1,0 +1,195 @@
+//! Several servers on one PostgreSQL database are one service: what one of them ends has ended on all, what one of them did
+//! is not done again by another, and a client with all their addresses does not miss one that is gone.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use grades_api::{
+    Accounts, AccountsError, Grades,
+    model::{Coefficient, Mark, NewAccount, Password, Role},
+};
+use grades_client::{Connection, Session};
+use grades_server::{Config, GradesServer, PasswordCost, StoreAddress, SystemClock, init};
+use rpc_core::{CallOptions, Channel, Error, Status};
+use tests::{ADMINISTRATOR, Cli, Database, PASSWORD};
+
+/// Promise P7: how long a revocation may take to hold on every node.
+const REVOKED_WITHIN: Duration = Duration::from_secs(1);
+
+/// Two servers on one database. They are declared first: they stop before it goes.
+struct Nodes {
+    servers: Vec<GradesServer>,
+    database: Database,
+}
+
+impl Nodes {
+    /// `None` where PostgreSQL is not installed.
+    fn start() -> Option<Self> {
+        let database = Database::new()?;
+        let address: StoreAddress = database.url().parse().unwrap();
+        init(address, ADMINISTRATOR, &password(), PasswordCost::FOR_TESTS, &SystemClock).unwrap();
+        let mut nodes = Self { servers: Vec::new(), database };
+        nodes.start_one();
+        nodes.start_one();
+        Some(nodes)
+    }
+
+    fn start_one(&mut self) {
+        let store: StoreAddress = self.database.url().parse().unwrap();
+        let mut config = Config::new(store);
+        config.listen.set_port(0);
+        config.password_cost = PasswordCost::FOR_TESTS;
+        self.servers.push(GradesServer::start(config).unwrap());
+    }
+
+    fn address(&self, node: usize) -> String {
+        self.servers[node].address().to_string()
+    }
+
+    /// All addresses, as a client is told them.
+    fn addresses(&self) -> String {
+        format!("{},{}", self.address(0), self.address(1))
+    }
+
+    fn connection(&self, node: usize) -> Connection {
+        Connection::open(&self.address(node)).unwrap()
+    }
+
+    /// The administrator, signed in at the first node, with a promotion of one student.
+    fn school(&self) -> Session {
+        let administrator = self.connection(0).login(ADMINISTRATOR, &password()).unwrap();
+        administrator.grades.create_promotion("L3").unwrap();
+        administrator.grades.add_student("L3", "17", "Grace Hopper").unwrap();
+        administrator
+    }
+}
+
+fn password() -> Password {
+    Password::new(PASSWORD)
+}
+
+fn mark() -> (Mark, Coefficient) {
+    ("12.5".parse().unwrap(), "1".parse().unwrap())
+}
+
+/// The labels of all marks of the only student, sorted.
+fn labels(session: &Session) -> Vec<String> {
+    let mut labels: Vec<String> =
+        session.grades.student("L3", "17").unwrap().marks.into_iter().map(|mark| mark.label).collect();
+    labels.sort();
+    labels
+}
+
+#[test]
+fn a_session_is_good_on_every_node_and_its_end_holds_on_every_node_within_a_second() {
+    let Some(nodes) = Nodes::start() else { return };
+    let administrator = nodes.school();
+    let teacher = NewAccount { name: "tess".to_owned(), role: Role::Teacher, promotions: vec![], student: None };
+    administrator.accounts.create_account(&teacher, &password()).unwrap();
+    type End = fn(&Session, &Session) -> rpc_core::Result<(), AccountsError>;
+    let ends: [End; 4] = [
+        |_, own| own.accounts.logout(),
+        |administrator, _| administrator.accounts.reset_password("tess", &password()),
+        |administrator, _| administrator.accounts.set_role("tess", Role::Student),
+        |administrator, _| administrator.accounts.set_disabled("tess", true),
+    ];
+    for (number, end) in ends.into_iter().enumerate() {
+        let here = nodes.connection(0).login("tess", &password()).unwrap();
+        let there = nodes.connection(1).resume(here.id());
+        assert_eq!(there.accounts.whoami().unwrap().name, "tess");
+        end(&administrator, &here).unwrap();
+        let ended = Instant::now();
+        while there.accounts.whoami().is_ok() {
+            assert!(ended.elapsed() < REVOKED_WITHIN, "end {number} does not hold on the other node");
+        }
+        let refused = there.accounts.whoami().unwrap_err();
+        assert!(matches!(refused, Error::Refused(refusal) if refusal.status == Status::UNAUTHENTICATED), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_request_that_one_node_has_answered_another_answers_from_the_store() {
+    let Some(nodes) = Nodes::start() else { return };
+    let here = nodes.school();
+    let there = nodes.connection(1).resume(here.id());
+    let key = Channel::connect(&nodes.address(0)).unwrap().request_key().unwrap();
+    let options = CallOptions::new().credential(here.id().expose()).key(key);
+    let add = |session: &Session, label: &str| {
+        let (mark, coefficient) = mark();
+        session.grades.with(options.clone()).add_mark("L3", "17", mark, coefficient, label)
+    };
+    let first = add(&here, "oral").unwrap();
+    assert_eq!(add(&there, "oral").unwrap(), first);
+    assert_eq!(labels(&there), ["oral"]);
+    let other = add(&there, "another").unwrap_err();
+    assert!(matches!(other, Error::Refused(refusal) if refusal.status == Status::KEY_MISMATCH), "{other:?}");
+}
+
+#[test]
+fn what_a_guess_costs_is_charged_on_every_node() {
+    let Some(nodes) = Nodes::start() else { return };
+    let guess = |node| nodes.connection(node).login(ADMINISTRATOR, &Password::new("not the password at all"));
+    assert_eq!(guess(0).unwrap_err(), Error::App(AccountsError::BadCredentials));
+    // Within the second that a failure costs, nobody may try, right or wrong.
+    assert_eq!(guess(1).unwrap_err(), Error::App(AccountsError::TryLater));
+    let stranger = |node| nodes.connection(node).login("nobody", &password());
+    assert_eq!(stranger(1).unwrap_err(), Error::App(AccountsError::BadCredentials));
+    assert_eq!(stranger(0).unwrap_err(), Error::App(AccountsError::TryLater));
+}
+
+#[test]
+fn clients_with_both_addresses_go_on_when_a_node_is_gone_and_when_connections_to_the_database_are_cut() {
+    let Some(mut nodes) = Nodes::start() else { return };
+    let administrator = nodes.school();
+    let addresses = nodes.addresses();
+    let (progress, done) = std::sync::mpsc::channel();
+    let acknowledged: Vec<String> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..4)
+            .map(|client| {
+                let session = Connection::open(&addresses).unwrap().resume(administrator.id());
+                let progress = progress.clone();
+                scope.spawn(move || {
+                    let (mark, coefficient) = mark();
+                    let add = |n| {
+                        let label = format!("{client}-{n:02}");
+                        session.grades.add_mark("L3", "17", mark, coefficient, &label).unwrap();
+                        session.grades.student_average("L3", "17").unwrap();
+                        progress.send(()).unwrap();
+                        label
+                    };
+                    (0..25).map(add).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        for _ in 0..20 {
+            done.recv_timeout(Duration::from_secs(30)).unwrap();
+        }
+        drop(nodes.servers.remove(0)); // in the middle of calls: nobody says goodbye
+        for _ in 0..20 {
+            done.recv_timeout(Duration::from_secs(30)).unwrap();
+        }
+        nodes.database.cut_connections();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    assert_eq!(acknowledged.len(), 100);
+    let session = nodes.connection(0).resume(administrator.id());
+    assert_eq!(labels(&session), acknowledged, "each is there, and none twice");
+}
+
+#[test]
+fn the_command_line_takes_several_addresses_and_keeps_its_session_when_one_is_gone() {
+    let Some(mut nodes) = Nodes::start() else { return };
+    nodes.school();
+    let scratch = tempfile::tempdir().unwrap();
+    let cli = Cli::new(nodes.addresses(), scratch.path().join("session"));
+    cli.login(ADMINISTRATOR, PASSWORD).ok();
+    for gone in [0, 0] {
+        cli.run(["mark", "add", "L3", "17", "14"]).ok();
+        assert!(cli.run(["average", "L3", "17"]).ok().contains("14.00"));
+        if nodes.servers.len() > 1 {
+            drop(nodes.servers.remove(gone));
+        }
+    }
+}
