@@ -73,7 +73,8 @@ struct Run {
     /// The address to listen on; port 0 lets the system choose one.
     #[arg(long, value_name = "HOST:PORT", default_value_t = (Ipv4Addr::LOCALHOST, DEFAULT_PORT).into())]
     listen: SocketAddr,
-    /// Write the address that was bound to FILE, at once and whole, as soon as connections are accepted.
+    /// Write the address that was bound to FILE, at once and whole, as soon as connections are accepted. A file that an
+    /// earlier run left is replaced then, and stays as it is if the server does not start.
     #[arg(long, value_name = "FILE")]
     port_file: Option<PathBuf>,
     /// Listen on an address that other machines reach although nothing is encrypted.
@@ -209,9 +210,6 @@ fn password_from_terminal() -> Result<Password, CliError> {
 
 impl Run {
     fn execute(self) -> Result<Serving, CliError> {
-        if let Some(path) = &self.port_file {
-            remove(path)?; // of an earlier run: whoever waits for it must not read an old address
-        }
         let config =
             Config { listen: self.listen, allow_plaintext: self.allow_plaintext, ..Config::new(self.place.address()?) };
         let server = GradesServer::start(config)?;
@@ -224,12 +222,14 @@ impl Run {
 }
 
 impl Serving {
-    /// Takes the port file away: nobody listens there any more.
-    ///
-    /// # Errors
-    /// [`CliError::PortFile`].
-    pub fn tidy_up(&self) -> Result<(), CliError> {
-        self.port_file.as_deref().map_or(Ok(()), remove)
+    /// Drains the server, then takes the port file away: nobody listens there any more.
+    pub fn end(self) {
+        self.server.drain();
+        if let Some(path) = self.port_file
+            && let Err(error) = remove(&path)
+        {
+            tracing::warn!(path = %path.display(), %error, "the port file could not be removed");
+        }
     }
 }
 
@@ -242,11 +242,9 @@ fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {
         .map_err(|source| CliError::PortFile { path: path.to_owned(), source })
 }
 
-fn remove(path: &Path) -> Result<(), CliError> {
+fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(CliError::PortFile { path: path.to_owned(), source })
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }

@@ -51,8 +51,7 @@ fn serve(serving: Serving) -> Result<(), Box<dyn Error>> {
     signals.forever().next();
     second.store(true, Ordering::SeqCst);
     tracing::info!("draining; another signal stops at once");
-    serving.tidy_up()?;
-    serving.server.drain();
+    serving.end();
     Ok(())
 }
 

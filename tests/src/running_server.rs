@@ -88,6 +88,12 @@ impl RunningServer {
         self.scratch.path().join("store")
     }
 
+    /// The file that the server writes its address to.
+    #[must_use]
+    pub fn port_file(&self) -> PathBuf {
+        port_file(self.scratch.path())
+    }
+
     /// A new user who has not signed in.
     #[must_use]
     pub fn visitor(&self) -> Cli {
@@ -172,12 +178,16 @@ fn log_path(scratch: &Path) -> PathBuf {
     scratch.join("server.log")
 }
 
+fn port_file(scratch: &Path) -> PathBuf {
+    scratch.join("address")
+}
+
 fn log_file(scratch: &Path) -> File {
     File::options().create(true).append(true).open(log_path(scratch)).expect("a log file")
 }
 
 fn spawn(scratch: &Path, listen: &str, log: Stdio) -> (Child, String) {
-    let port_file = scratch.join("address");
+    let port_file = port_file(scratch);
     drop(fs::remove_file(&port_file)); // there is none at the first start
     let mut child = server_command()
         .arg("run")

@@ -215,15 +215,28 @@ fn a_server_that_is_told_to_stop_says_goodbye_and_ends_well() {
 }
 
 #[test]
-fn two_servers_do_not_share_a_store() {
+fn a_server_whose_port_file_can_not_be_removed_ends_well_all_the_same() {
+    let mut server = RunningServer::start();
+    fs::remove_file(server.port_file()).unwrap();
+    fs::create_dir(server.port_file()).unwrap();
+    let mut peer = RawPeer::greeted(server.address());
+    let told = Command::new("kill").args(["-TERM", &server.pid().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(peer.frame().expect("a goodbye").kind, 4);
+    peer.finish();
+    assert_eq!(server.wait(), Some(0), "{}", server.log());
+    assert!(server.log().contains("port file"), "{}", server.log());
+}
+
+#[test]
+fn two_servers_do_not_share_a_store_and_the_second_leaves_the_port_file_of_the_first() {
     let server = RunningServer::start();
-    let port_file = server.scratch().join("second");
-    let data = server.data();
+    let (data, port_file) = (server.data(), server.port_file());
     let arguments =
         ["--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0", "--port-file", port_file.to_str().unwrap()];
     let refused = RunningServer::try_run(&arguments);
     assert_ne!(refused.code, 0, "{refused}");
-    assert!(!port_file.exists() || fs::read_to_string(port_file).unwrap().is_empty());
+    assert_eq!(fs::read_to_string(port_file).unwrap().trim(), server.address());
 }
 
 #[test]
