@@ -10,6 +10,8 @@
     reason = "a measurement that fails stops, and its peer is its own"
 )]
 
+#[path = "layer_prices/identity.rs"]
+mod identity;
 #[path = "layer_prices/layers.rs"]
 mod layers;
 
@@ -42,8 +44,9 @@ fn main() {
     print!("{}", measure(number(0, ROUNDS), number(1, CALLS)).to_json());
 }
 
-/// The server process: every layer on a port of its own, until standard input ends.
+/// The server process: every layer on a port of its own, until standard input ends. It begins with the server's identity.
 fn serve() {
+    identity::receive(&mut io::stdin().lock());
     for start in SERVERS {
         println!("{}", start());
     }
@@ -58,6 +61,7 @@ fn measure(rounds: usize, calls: usize) -> Prices {
         .stdout(Stdio::piped())
         .spawn()
         .expect("a second process");
+    identity::send(server.stdin.as_mut().expect("stdin is piped"));
     let printed = BufReader::new(server.stdout.take().expect("stdout is piped"));
     let addresses: Vec<SocketAddr> =
         printed.lines().take(SERVERS.len()).map(|line| line.expect("a line").parse().expect("an address")).collect();

@@ -38,12 +38,13 @@ fn both_reports_show_the_bytes_that_the_layers_print() {
 }
 
 /// Layers whose names are not the same in both languages.
-const FRENCH: [(&str, &str); 5] = [
+const FRENCH: [(&str, &str); 6] = [
     ("UDP, acknowledged", "UDP avec acquittement"),
     ("JSON over TCP", "JSON sur TCP"),
     ("TLV over TCP", "TLV sur TCP"),
     ("the RPC, blocking", "le RPC, attente bloquante"),
     ("the RPC", "le RPC"),
+    ("the RPC with TLS", "le RPC avec TLS"),
 ];
 
 #[test]

@@ -13,35 +13,40 @@ use std::{
 };
 
 use rpc_core::{
-    Channel, Message, Peer, Server,
+    Channel, Message, Peer, Running, Server,
     tlv::{DecodeBody, DecodeLimits, EncodeBody, Reader, Writer},
-    transport::{Deadline, Interest, TcpTransport, Transport, Wait, Waiting},
+    transport::{Deadline, Interest, TcpTransport, TlsClient, TlsServer, TlsTransport, Transport, Wait, Waiting},
 };
 use serde_json::{Value, json};
 
-use crate::Caller;
+use crate::{
+    Caller,
+    identity::{SERVER_NAME, identity},
+};
 
 /// Starts each layer's server; gives its address.
-pub(crate) const SERVERS: [fn() -> SocketAddr; 6] = [
+pub(crate) const SERVERS: [fn() -> SocketAddr; 7] = [
     serve_udp,
     || serve_tcp(text),
     serve_json,
     || serve_tcp(tlv),
     || serve_rpc(Waiting::Block),
     || serve_rpc(Waiting::Adaptive),
+    serve_tls,
 ];
 
 /// A layer's name, and what connects to its server.
 type Layer = (&'static str, fn(SocketAddr) -> Caller);
 
 /// The layers' names, and what connects to each server.
-pub(crate) const CALLERS: [Layer; 6] = [
+pub(crate) const CALLERS: [Layer; 7] = [
     ("UDP, acknowledged", call_udp),
     ("TCP", call_tcp),
     ("JSON over TCP", call_json),
     ("TLV over TCP", call_tlv),
     ("the RPC, blocking", |server| call_rpc(server, Waiting::Block)),
     ("the RPC", |server| call_rpc(server, Waiting::Adaptive)),
+    ("the RPC with TLS", call_tls),
 ];
 
 const STUDENT: u32 = 22_104_567;
@@ -248,7 +253,10 @@ impl Marks for Book {
 
 fn serve_rpc(waiting: Waiting) -> SocketAddr {
     let server = Server::builder().service(MarksDispatch::new(Book::default())).waiting(waiting);
-    let running = server.bind("127.0.0.1:0").expect("a free port");
+    serve_for_ever(server.bind("127.0.0.1:0").expect("a free port"))
+}
+
+fn serve_for_ever(running: Running<SocketAddr>) -> SocketAddr {
     let address = running.address();
     thread::spawn(move || {
         let _serving = running;
@@ -260,9 +268,32 @@ fn serve_rpc(waiting: Waiting) -> SocketAddr {
 }
 
 fn call_rpc(server: SocketAddr, waiting: Waiting) -> Caller {
-    let transport = TcpTransport::connect(server, Deadline::NEVER, waiting).expect("the server");
+    let (transport, bytes) = counted(server, waiting);
+    call_over(transport, bytes)
+}
+
+fn serve_tls() -> SocketAddr {
+    let identity = identity();
+    let tls = TlsServer::new(identity.chain.as_bytes(), identity.key.as_bytes()).expect("an identity");
+    let running = Server::builder().service(MarksDispatch::new(Book::default())).bind_tls("127.0.0.1:0", tls);
+    serve_for_ever(running.expect("a free port"))
+}
+
+fn call_tls(server: SocketAddr) -> Caller {
+    let (transport, bytes) = counted(server, Waiting::Adaptive);
+    let tls = TlsClient::new(identity().chain.as_bytes()).expect("a certificate");
+    call_over(TlsTransport::connect(transport, &tls, SERVER_NAME, Deadline::NEVER).expect("the server"), bytes)
+}
+
+/// What is counted is what the socket gets: beneath TLS, where there is TLS.
+fn counted(server: SocketAddr, waiting: Waiting) -> (Counting<TcpTransport>, Arc<AtomicU64>) {
+    let inner = TcpTransport::connect(server, Deadline::NEVER, waiting).expect("the server");
     let bytes = Arc::new(AtomicU64::new(0));
-    let marks = MarksClient::new(Channel::over(Counting { inner: transport, bytes: Arc::clone(&bytes) }));
+    (Counting { inner, bytes: Arc::clone(&bytes) }, bytes)
+}
+
+fn call_over(transport: impl Transport + 'static, bytes: Arc<AtomicU64>) -> Caller {
+    let marks = MarksClient::new(Channel::over(transport));
     Box::new(move || {
         let before = bytes.load(Ordering::Relaxed);
         let id = marks.add_mark(STUDENT, HUNDREDTHS, COEFFICIENT).expect("an answer");
