@@ -48,7 +48,7 @@ pub struct Method {
 /// When a call may be sent again by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Retry {
-    /// Only if no byte of it reached the server.
+    /// Only if no byte of it reached a server that acts on it ([`Outcome::NotSent`](crate::Outcome::NotSent)).
     NotSent,
     /// Always: executing it twice is the same as once.
     Idempotent,

@@ -95,8 +95,8 @@ limits! {
 
     /// From the connection to its complete hello. 5 s: ten round trips to the far side of the world, with a loss.
     hello_wait, with_hello_wait: Duration = secs(5), ms(1), secs(60);
-    /// From the connection to its first accepted credential, where a service asks for one. 30 s: a person has typed the
-    /// password before the client connects.
+    /// From the connection to its first accepted credential, where a service asks for one. 30 s: a login and the call
+    /// after it take a few seconds, even in a full queue; who takes longer connects again with the next call.
     sign_in_wait, with_sign_in_wait: Duration = secs(30), ms(1), secs(600);
     /// From a frame's first byte, before the slowest rate counts. 10 s: a lost packet is sent again within 3 s.
     frame_wait, with_frame_wait: Duration = secs(10), ms(1), secs(120);
