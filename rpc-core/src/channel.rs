@@ -135,11 +135,10 @@ impl Core {
             if !current.connecting {
                 break;
             }
-            match deadline.instant() {
-                Some(_) if deadline.has_passed() => return Err(TransportErrorKind::ConnectDeadline),
-                Some(instant) => drop(self.connected.wait_until(&mut current, instant)),
-                None => self.connected.wait(&mut current),
+            if deadline.has_passed() {
+                return Err(TransportErrorKind::ConnectDeadline);
             }
+            deadline.wait(&self.connected, &mut current);
             if current.failures != failures
                 && let Some(failure) = current.failure
             {

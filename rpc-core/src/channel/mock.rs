@@ -260,10 +260,7 @@ impl Transport for MockConnection {
                 _ if state.ended => return Ok(0),
                 Wait::Now => return Err(io::ErrorKind::WouldBlock.into()),
                 Wait::Until(deadline) if deadline.has_passed() => return Err(io::ErrorKind::TimedOut.into()),
-                Wait::Until(deadline) => match deadline.instant() {
-                    Some(instant) => drop(self.changed.wait_until(&mut state, instant)),
-                    None => self.changed.wait(&mut state),
-                },
+                Wait::Until(deadline) => deadline.wait(&self.changed, &mut state),
             }
         }
         let bytes = buffer.len().min(state.replies.len());

@@ -20,7 +20,7 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 
-use super::{observer::ConnectionId, slots::wait};
+use super::observer::ConnectionId;
 use crate::{
     Peer, Status,
     frame::{CallId, Goodbye},
@@ -135,7 +135,7 @@ impl Line {
                 if deadline.has_passed() {
                     return Err(io::ErrorKind::TimedOut.into());
                 }
-                wait(&self.changed, &mut state, deadline);
+                deadline.wait(&self.changed, &mut state);
             }
             state.writing = true;
             std::mem::swap(&mut state.late, &mut late);
@@ -209,7 +209,7 @@ impl Line {
         let deadline = Deadline::after(LOOK);
         let mut state = self.state.lock();
         if self.slow_calls() > 0 && state.late.is_empty() {
-            wait(&self.changed, &mut state, deadline);
+            deadline.wait(&self.changed, &mut state);
         }
     }
 

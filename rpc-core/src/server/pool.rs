@@ -12,7 +12,7 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 
-use super::{reply::contained, slots::wait};
+use super::reply::contained;
 use crate::{Limits, Refusal, Status, transport::Deadline};
 
 /// Something that a thread of the pool can do, or that is told why it is not done.
@@ -165,7 +165,7 @@ impl Shared {
                 continue;
             };
             if until > Instant::now() {
-                wait(&self.waiting, &mut state, Deadline::at(until));
+                Deadline::at(until).wait(&self.waiting, &mut state);
             } else if let Some(Waiting { job, .. }) = state.queue.pop_front() {
                 drop(state);
                 let refusal = Refusal { retry_after: Some(self.wait), ..Refusal::new(Status::OVERLOADED) };

@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::{Condvar, Mutex};
 
 use super::observer::ConnectionId;
 use crate::{Limits, Peer, transport::Deadline};
@@ -166,17 +166,9 @@ impl<C: Clone> Slots<C> {
             if deadline.has_passed() {
                 return false;
             }
-            wait(&self.empty, &mut state, deadline);
+            deadline.wait(&self.empty, &mut state);
         }
         true
-    }
-}
-
-/// Waits for a change, at the latest until the deadline.
-pub(super) fn wait<T>(changed: &Condvar, guard: &mut MutexGuard<'_, T>, deadline: Deadline) {
-    match deadline.instant() {
-        Some(instant) => drop(changed.wait_until(guard, instant)),
-        None => changed.wait(guard),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use parking_lot::{Condvar, MutexGuard};
+
 /// A point in time after which nobody waits any more; or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline(Option<Instant>);
@@ -46,6 +48,14 @@ impl Deadline {
         match (self.0, other.0) {
             (Some(a), Some(b)) => Self(Some(a.min(b))),
             (a, b) => Self(a.or(b)),
+        }
+    }
+
+    /// Sleeps until `changed` is rung, at the latest until this point. May also wake for nothing.
+    pub(crate) fn wait<T>(self, changed: &Condvar, guard: &mut MutexGuard<'_, T>) {
+        match self.0 {
+            Some(instant) => drop(changed.wait_until(guard, instant)),
+            None => changed.wait(guard),
         }
     }
 }

@@ -79,11 +79,10 @@ impl MemoryTransport {
     }
 
     fn wait(&self, pipes: &mut MutexGuard<'_, Pipes>, deadline: Deadline) -> io::Result<()> {
-        match deadline.instant() {
-            None => self.shared.changed.wait(pipes),
-            Some(_) if deadline.has_passed() => return Err(io::ErrorKind::TimedOut.into()),
-            Some(instant) => drop(self.shared.changed.wait_until(pipes, instant)),
+        if deadline.has_passed() {
+            return Err(io::ErrorKind::TimedOut.into());
         }
+        deadline.wait(&self.shared.changed, pipes);
         Ok(())
     }
 }

@@ -23,10 +23,7 @@ impl Seat {
 
     /// Sleeps until woken or until the deadline has passed. May also wake for nothing.
     pub(super) fn sleep<T>(&self, guard: &mut MutexGuard<'_, T>, deadline: Deadline) {
-        match deadline.instant() {
-            Some(instant) => drop(self.woken.wait_until(guard, instant)),
-            None => self.woken.wait(guard),
-        }
+        deadline.wait(&self.woken, guard);
     }
 
     pub(super) fn wake(&self) {
