@@ -169,6 +169,11 @@ impl Refusal {
     pub const fn forbidden() -> Self {
         Self::new(Status::FORBIDDEN)
     }
+
+    /// The body of the request is no message of its method.
+    pub(crate) fn bad_body(error: &DecodeError) -> Self {
+        Self { field: (error.field != 0).then_some(error.field), ..Self::new(Status::BAD_BODY) }
+    }
 }
 
 /// By what is told, whoever has told it.

@@ -4,7 +4,7 @@
 use crate::{
     Authorize, Call, CallOptions, Channel, Error, Outcome, Output, Pending, Refusal, Request, Retry, Service, Shape,
     Status,
-    tlv::{DecodeError, Encode, Reader, Writer},
+    tlv::{Encode, Reader, Writer, encode_value},
 };
 
 mod argument;
@@ -85,14 +85,15 @@ pub fn answer<'a, Q: Request<'a>>(
     reply: &mut Writer<'_>,
     run: impl FnOnce(Q) -> Q::Output,
 ) -> Result<Status, Refusal> {
-    let request = Q::decode_body(&mut body).and_then(|request| body.finish().map(|()| request)).map_err(bad_body)?;
+    let request = Q::decode_body(&mut body).and_then(|request| body.finish().map(|()| request));
+    let request = request.map_err(|error| Refusal::bad_body(&error))?;
     match run(request).into_result() {
         Ok(value) => {
-            write_value(reply, &value);
+            encode_value(reply, &value);
             Ok(Status::OK)
         }
         Err(Error::App(error)) => {
-            write_value(reply, &error);
+            encode_value(reply, &error);
             Ok(Status::APP)
         }
         Err(Error::Refused(refusal)) => Err(own_claim(refusal)),
@@ -100,17 +101,6 @@ pub fn answer<'a, Q: Request<'a>>(
             Err(Refusal::new(Status::INTERNAL))
         }
     }
-}
-
-/// Field 1 of a reply.
-fn write_value<T: Encode>(reply: &mut Writer<'_>, value: &T) {
-    if !value.is_absent() {
-        value.encode(1, reply);
-    }
-}
-
-fn bad_body(error: DecodeError) -> Refusal {
-    Refusal { field: (error.field != 0).then_some(error.field), ..Refusal::new(Status::BAD_BODY) }
 }
 
 /// What a handler may claim of its own execution: that it did not begin, or that it can't tell. Everything else is the
@@ -131,7 +121,7 @@ mod tests {
     use super::*;
     use crate::{
         AppError, Method, MockTransport, Opcode, ServiceId, TransportError, TransportErrorKind,
-        tlv::{Decode, DecodeBody, DecodeErrorKind},
+        tlv::{Decode, DecodeBody, DecodeError, DecodeErrorKind},
     };
 
     #[derive(Debug)]

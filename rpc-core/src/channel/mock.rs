@@ -100,10 +100,7 @@ impl MockTransport {
             let mut input = Reader::new(body, LIMITS);
             let request = match Q::decode_body(&mut input).and_then(|request| input.finish().map(|()| request)) {
                 Ok(request) => request,
-                Err(error) => {
-                    let field = (error.field != 0).then_some(error.field);
-                    return Some(Err(Refusal { field, ..Refusal::new(Status::BAD_BODY) }));
-                }
+                Err(error) => return Some(Err(Refusal::bad_body(&error))),
             };
             match script(request) {
                 Ok(value) => {

@@ -106,13 +106,19 @@ pub fn decode_value<'a, T: Decode<'a>>(input: &mut Reader<'a>) -> Result<T, Deco
     value.or_else(T::absent).ok_or_else(|| input.error(DecodeErrorKind::MissingField).in_field(1))
 }
 
+/// Passes over the fields of what has none that are known: a method's arguments, a variant.
+#[inline]
+pub fn skip_fields(input: &mut Reader<'_>) -> Result<(), DecodeError> {
+    while let Some(tag) = input.tag()? {
+        input.skip(tag.kind)?;
+    }
+    Ok(())
+}
+
 /// The arguments of a method that has none.
 impl<'a> DecodeBody<'a> for () {
     fn decode_body(input: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        while let Some(tag) = input.tag()? {
-            input.skip(tag.kind)?;
-        }
-        Ok(())
+        skip_fields(input)
     }
 }
 

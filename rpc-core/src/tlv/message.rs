@@ -4,8 +4,9 @@
 
 use super::{Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, Writer, table};
 
-pub use super::variant::{
-    EnumColumn, Variants, decode_variant, next_variant, open_variant, skip_fields, unknown_variant,
+pub use super::{
+    decode::skip_fields,
+    variant::{EnumColumn, Variants, decode_variant, next_variant, open_variant, unknown_variant},
 };
 
 /// Bytes of the fields of fixed size, tags included: what [`Fixed`] takes for a message of these fields.

@@ -64,15 +64,6 @@ pub fn next_variant<'a, T: Variants<'a> + Decode<'a>>(
     }
 }
 
-/// Passes over the fields of a variant that has none, or is not known.
-#[inline]
-pub fn skip_fields(input: &mut Reader<'_>) -> Result<(), DecodeError> {
-    while let Some(tag) = input.tag()? {
-        input.skip(tag.kind)?;
-    }
-    Ok(())
-}
-
 /// A variant of which only the number stands there.
 #[inline]
 fn decode_bare<'a, T: Variants<'a>>(number: u32, input: &mut Reader<'a>) -> Result<T, DecodeError> {
