@@ -40,6 +40,18 @@ pub(crate) struct Options {
     /// Where the session is remembered; else grades/session in the XDG state directory
     #[arg(long, global = true, env = "GRADES_SESSION_FILE", value_name = "FILE", value_parser = path_or_empty())]
     pub(crate) session_file: Option<PathBuf>,
+
+    /// Encrypt, and trust a server whose certificate is of an authority in FILE (PEM); else as the session was begun
+    #[arg(long, global = true, env = "GRADES_CA", value_name = "FILE", value_parser = path_or_empty())]
+    pub(crate) ca: Option<PathBuf>,
+
+    /// The certificate (PEM) to show to a server that asks for one
+    #[arg(long, global = true, env = "GRADES_CERT", value_name = "FILE", value_parser = path_or_empty())]
+    pub(crate) cert: Option<PathBuf>,
+
+    /// The private key of the certificate (PEM)
+    #[arg(long, global = true, env = "GRADES_KEY", value_name = "FILE", value_parser = path_or_empty())]
+    pub(crate) key: Option<PathBuf>,
 }
 
 /// How a result is printed.
@@ -179,11 +191,11 @@ Exit codes:
 
 const LOGIN: &str = "\
 The session is kept in a file that only you can read; the command prints where. It is only ever sent to the server it
-came from.
+came from, and over TLS if that is how it came (--ca).
 
 Examples:
   grades login ada
-  grades --server grades.example:7878 login ada
+  grades --server grades.example:7878 --ca ca.pem login ada
   pass show grades | grades login ada --password-stdin";
 
 const AVERAGE: &str = "\

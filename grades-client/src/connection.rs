@@ -5,7 +5,7 @@ use grades_api::{
     Accounts as _, AccountsClient, AccountsError, GradesClient,
     model::{Password, SessionId},
 };
-use rpc_core::{CallOptions, Channel, Result, TransportError};
+use rpc_core::{CallOptions, Channel, Result, TransportError, transport::TlsClient};
 
 /// A connection to a grades server. It carries no session: whoever may do what is decided call by call.
 #[derive(Clone, Debug)]
@@ -30,6 +30,14 @@ impl Connection {
     /// The server can't be reached.
     pub fn open(address: &str) -> std::result::Result<Self, TransportError> {
         Channel::connect(address).map(Self::over)
+    }
+
+    /// Connects over TLS, to a server whose certificate is for the host in `address`.
+    ///
+    /// # Errors
+    /// The server can't be reached, or can't prove who it is.
+    pub fn open_tls(address: &str, tls: TlsClient) -> std::result::Result<Self, TransportError> {
+        Channel::builder().tls(tls).connect(address).map(Self::over)
     }
 
     /// A connection over a channel that was made otherwise, such as one to several addresses.

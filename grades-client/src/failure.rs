@@ -5,7 +5,7 @@ use std::{fmt, process::ExitCode};
 use anstream::eprint;
 use clap::builder::styling::{AnsiColor, Style};
 use grades_api::{AccountsError, GradesError};
-use rpc_core::{Error, Outcome, Refusal, Status, TransportError, TransportErrorKind};
+use rpc_core::{Error, Outcome, Refusal, Status, TlsError, TransportError, TransportErrorKind};
 
 use crate::render::printable;
 
@@ -227,6 +227,24 @@ impl Failure {
             TransportErrorKind::WriteDeadline | TransportErrorKind::ReplyDeadline => {
                 Self::new(Exit::Deadline, format!("{about}: {}", error.kind)).outcome(error.outcome)
             }
+            TransportErrorKind::Tls(tls) => {
+                let failure = Self::new(Exit::Unreachable, format!("{about}: {}", error.kind));
+                match tls {
+                    TlsError::UnknownIssuer => failure.hint("give the authority of the server's certificate with --ca"),
+                    TlsError::WrongName => failure.hint("use a name that is in the server's certificate with --server"),
+                    TlsError::CertificateRefused => {
+                        failure.hint("show a certificate that the server trusts with --cert and --key")
+                    }
+                    TlsError::Ended | TlsError::NotTls => {
+                        failure.hint("check that the server was started with --tls-cert, and the address with --server")
+                    }
+                    _ => failure.outcome(error.outcome),
+                }
+            }
+            // What a server that speaks TLS answers to one who does not.
+            TransportErrorKind::Protocol(_) => Self::new(Exit::Unreachable, format!("{about}: {}", error.kind))
+                .details(vec!["if the server speaks TLS, give the authority of its certificate with --ca".to_owned()])
+                .outcome(error.outcome),
             _ => Self::new(Exit::Unreachable, format!("{about}: {}", error.kind)).outcome(error.outcome),
         }
     }

@@ -12,6 +12,8 @@ mod run;
 
 mod session_file;
 
+mod tls_files;
+
 mod password_input;
 
 mod commands;

@@ -10,13 +10,18 @@ use std::{
 
 use grades_api::model::SessionId;
 
-use crate::failure::{Exit, Failure};
+use crate::{
+    failure::{Exit, Failure},
+    tls_files::TlsFiles,
+};
 
 /// What a login leaves for the commands after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RememberedSession {
     /// The server that the session is of, as it was written at login.
     pub(crate) server: String,
+    /// How to reach it, if over TLS. Without this a later command would send the secret for all to read.
+    pub(crate) tls: Option<TlsFiles>,
     /// The account's name, for messages.
     pub(crate) name: String,
     /// The secret. Its `Debug` hides it.
@@ -111,8 +116,8 @@ const OTHERS: u32 = 0o077;
 /// Tells the file from others, and this format from later ones.
 const FIRST_LINE: &str = "grades session 1";
 
-/// More than any session file has: a server's name, an account's name and 64 digits.
-const BYTES_MAX: u64 = 4096;
+/// More than any session file has: a server's name, three paths of at most 4 KiB, an account's name and 64 digits.
+const BYTES_MAX: u64 = 16 << 10;
 
 fn state_directory(xdg_state: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> {
     // The XDG specification says that a relative path is to be ignored.
@@ -121,20 +126,42 @@ fn state_directory(xdg_state: Option<PathBuf>, home: Option<PathBuf>) -> Option<
 
 /// Lines, because no name has a line end in it: the format needs no quoting.
 fn format(remembered: &RememberedSession) -> String {
-    let RememberedSession { server, name, session } = remembered;
+    let RememberedSession { server, tls, name, session } = remembered;
     let digits: String = session.expose().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{FIRST_LINE}\nserver {server}\nname {name}\nsession {digits}\n")
+    let mut tls_lines = String::new();
+    if let Some(TlsFiles { ca, identity }) = tls {
+        tls_lines.push_str(&format!("ca {}\n", ca.display()));
+        if let Some((certificate, key)) = identity {
+            tls_lines.push_str(&format!("cert {}\nkey {}\n", certificate.display(), key.display()));
+        }
+    }
+    format!("{FIRST_LINE}\nserver {server}\n{tls_lines}name {name}\nsession {digits}\n")
 }
 
 fn parse(text: &str) -> Option<RememberedSession> {
-    let mut lines = text.strip_suffix('\n')?.split('\n');
+    let mut lines = text.strip_suffix('\n')?.split('\n').peekable();
     if lines.next() != Some(FIRST_LINE) {
         return None;
     }
-    let mut field = |name| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
-    let (server, name) = (field("server")?.to_owned(), field("name")?.to_owned());
+    let mut field = |name| lines.next_if(|line| is_field(line, name))?.split_once(' ').map(|(_, value)| value);
+    let server = field("server")?.to_owned();
+    let tls = match field("ca") {
+        None => None,
+        Some(ca) => {
+            let identity = match field("cert") {
+                None => None,
+                Some(certificate) => Some((certificate.into(), field("key")?.into())),
+            };
+            Some(TlsFiles { ca: ca.into(), identity })
+        }
+    };
+    let name = field("name")?.to_owned();
     let session = SessionId::from_bytes(bytes_of(field("session")?)?);
-    lines.next().is_none().then_some(RememberedSession { server, name, session })
+    lines.next().is_none().then_some(RememberedSession { server, tls, name, session })
+}
+
+fn is_field(line: &str, name: &str) -> bool {
+    line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '))
 }
 
 fn bytes_of(digits: &str) -> Option<[u8; 32]> {
@@ -153,7 +180,20 @@ mod tests {
 
     fn remembered() -> RememberedSession {
         let session = SessionId::from_bytes([0x07; 32]);
-        RememberedSession { server: "[::1]:7878".into(), name: "ada \"l\"".into(), session }
+        RememberedSession { server: "[::1]:7878".into(), tls: None, name: "ada \"l\"".into(), session }
+    }
+
+    /// As [`remembered`], over TLS.
+    fn encrypted(identity: Option<(&str, &str)>) -> RememberedSession {
+        let identity = identity.map(|(certificate, key)| (certificate.into(), key.into()));
+        RememberedSession { tls: Some(TlsFiles { ca: "/a folder/ca.pem".into(), identity }), ..remembered() }
+    }
+
+    #[test]
+    fn how_the_server_is_reached_is_remembered_too() {
+        for session in [remembered(), encrypted(None), encrypted(Some(("/me.pem", "/me.key")))] {
+            assert_eq!(parse(&format(&session)), Some(session));
+        }
     }
 
     fn file_in(directory: &tempfile::TempDir) -> SessionFile {
@@ -200,9 +240,13 @@ mod tests {
         }
         check("");
         let whole = format(&remembered());
-        for end in 0..whole.len() {
-            check(&whole[..end]);
+        let encrypted = format(&encrypted(Some(("/me.pem", "/me.key"))));
+        for text in [&whole, &encrypted] {
+            for end in 0..text.len() {
+                check(&text[..end]);
+            }
         }
+        check(&encrypted.replace("key /me.key\n", ""));
         check(&format!("{whole}x\n"));
         check(&whole.replace("session 1", "session 2"));
         check(&whole.replace("session 07", "session 7"));

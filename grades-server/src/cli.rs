@@ -10,7 +10,9 @@ use std::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use grades_api::model::Password;
 
-use crate::{Config, DEFAULT_PORT, GradesServer, InitError, PasswordCost, StartError, StoreAddress, SystemClock, init};
+use crate::{
+    Config, DEFAULT_PORT, GradesServer, InitError, PasswordCost, StartError, StoreAddress, SystemClock, TlsFiles, init,
+};
 
 /// The grades service: promotions, students, marks and exact means, for accounts that have signed in.
 ///
@@ -38,6 +40,12 @@ enum Command {
     /// The first signal ends in order: no new calls, running calls are finished within 10 seconds. A second one stops at
     /// once; what was acknowledged is on the disk either way.
     Run(Run),
+    /// Make a certificate authority and certificates to try TLS with.
+    ///
+    /// For development: whoever trusts DIR/ca.pem trusts this server and nothing else, since the authority's key is not
+    /// kept. Files that exist are never replaced.
+    #[cfg(feature = "dev-cert")]
+    DevCert(DevCert),
 }
 
 /// Where the store is: one of both.
@@ -80,9 +88,32 @@ struct Run {
     /// Listen on an address that other machines reach although nothing is encrypted.
     ///
     /// Passwords, session IDs and marks can then be read by anyone on the way. Without this flag only loopback addresses
-    /// are served; reach them from elsewhere through a tunnel that encrypts, such as `ssh -L`.
-    #[arg(long)]
+    /// are served without TLS; reach them from elsewhere through a tunnel that encrypts, such as `ssh -L`.
+    #[arg(long, conflicts_with = "tls_cert")]
     allow_plaintext: bool,
+    /// Encrypt every connection with this certificate chain (PEM), the server's own first.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM), in a file that only its owner may read.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Serve only clients with a certificate of an authority in this file (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_client_ca: Option<PathBuf>,
+}
+
+#[cfg(feature = "dev-cert")]
+#[derive(Debug, Args)]
+struct DevCert {
+    /// Where to write ca.pem, server.pem and server.key; it is made if it is missing.
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    /// A DNS name or IP address under which clients reach the server; may be given several times.
+    #[arg(long = "host", value_name = "NAME", required = true)]
+    hosts: Vec<String>,
+    /// Also make NAME.pem and NAME.key for a client, for `--tls-client-ca`; may be given several times.
+    #[arg(long = "client", value_name = "NAME")]
+    clients: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -106,6 +137,10 @@ pub enum CliError {
     /// Neither a directory nor a database was named.
     #[error("no store: name one with --data DIR or --store URL")]
     NoStore,
+    /// `dev-cert` failed.
+    #[cfg(feature = "dev-cert")]
+    #[error(transparent)]
+    DevCert(#[from] crate::DevCertError),
     /// No password came.
     #[error("no password: {0}")]
     NoPassword(&'static str),
@@ -150,6 +185,8 @@ impl Cli {
         match self.command {
             Command::Init(command) => command.execute().map(|()| None),
             Command::Run(command) => command.execute().map(Some),
+            #[cfg(feature = "dev-cert")]
+            Command::DevCert(command) => command.execute().map(|()| None),
         }
     }
 }
@@ -210,14 +247,34 @@ fn password_from_terminal() -> Result<Password, CliError> {
 
 impl Run {
     fn execute(self) -> Result<Serving, CliError> {
-        let config =
-            Config { listen: self.listen, allow_plaintext: self.allow_plaintext, ..Config::new(self.place.address()?) };
+        let tls = self.tls_cert.zip(self.tls_key).map(|(certificate, key)| TlsFiles {
+            certificate,
+            key,
+            client_authority: self.tls_client_ca,
+        });
+        let encrypted = tls.is_some();
+        let store = self.place.address()?;
+        let config = Config { listen: self.listen, tls, allow_plaintext: self.allow_plaintext, ..Config::new(store) };
         let server = GradesServer::start(config)?;
-        tracing::info!(address = %server.address(), "serving");
+        tracing::info!(address = %server.address(), encrypted, "serving");
         if let Some(path) = &self.port_file {
             write_whole(path, &format!("{}\n", server.address()))?;
         }
         Ok(Serving { server, port_file: self.port_file })
+    }
+}
+
+#[cfg(feature = "dev-cert")]
+impl DevCert {
+    fn execute(self) -> Result<(), CliError> {
+        crate::dev_cert(&self.directory, &self.hosts, &self.clients)?;
+        let directory = self.directory.display();
+        println!("{directory} has certificates for {}, for development.", self.hosts.join(", "));
+        println!(
+            "Serve with: grades-server run --data STORE --tls-cert {directory}/server.pem --tls-key {directory}/server.key"
+        );
+        println!("Connect with: grades --ca {directory}/ca.pem login NAME");
+        Ok(())
     }
 }
 

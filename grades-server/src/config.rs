@@ -11,6 +11,7 @@ use crate::{
     auth::PasswordCost,
     clock::{Clock, SystemClock},
     store::StoreAddress,
+    tls::TlsFiles,
 };
 
 /// The port where none is named: above the privileged ones, and in no list of known services.
@@ -23,6 +24,8 @@ pub struct Config {
     pub store: StoreAddress,
     /// Where to listen. Loopback: whoever wants more has to say so. Port 0 lets the system choose.
     pub listen: SocketAddr,
+    /// Certificate and key. With them every connection is encrypted; without, none is.
+    pub tls: Option<TlsFiles>,
     /// Whether other machines may connect although nothing is encrypted.
     pub allow_plaintext: bool,
     /// The bounds of the framework.
@@ -39,6 +42,7 @@ impl Config {
         Self {
             store: store.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            tls: None,
             allow_plaintext: false,
             limits: Limits::new(),
             password_cost: PasswordCost::STANDARD,

@@ -6,7 +6,10 @@ use std::{io, net::SocketAddr, time::Duration};
 use grades_api::{AccountsError, GradesError};
 use rpc_core::{Error, Refusal, Status};
 
-use crate::store::{OpenError, StoreError};
+use crate::{
+    store::{OpenError, StoreError},
+    tls::TlsFilesError,
+};
 
 /// Why a server does not start. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -20,10 +23,14 @@ pub enum StartError {
     NoAdministrator,
     /// The address is reachable from other machines, and nothing would be encrypted.
     #[error(
-        "{0} can be reached from other machines, and passwords and marks would cross the network readable: listen on \
-         127.0.0.1 behind a tunnel that encrypts, or say --allow-plaintext"
+        "{0} can be reached from other machines, and passwords and marks would cross the network readable: give a \
+         certificate with --tls-cert and --tls-key, listen on 127.0.0.1 behind a tunnel that encrypts, or say \
+         --allow-plaintext"
     )]
     Plaintext(SocketAddr),
+    /// Certificate or key can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsFilesError),
     /// Another program listens there.
     #[error("{0} is in use: stop the program that listens there, or choose another address with --listen")]
     AddressInUse(SocketAddr),

@@ -12,6 +12,9 @@ pub use store::{DatabaseUrl, OpenError, StoreAddress};
 mod auth;
 pub use auth::PasswordCost;
 
+mod tls;
+pub use tls::{TlsFiles, TlsFilesError};
+
 mod error;
 pub use error::StartError;
 
@@ -34,6 +37,11 @@ pub use config::{Config, DEFAULT_PORT};
 
 mod init;
 pub use init::{InitError, init};
+
+#[cfg(feature = "dev-cert")]
+mod dev_cert;
+#[cfg(feature = "dev-cert")]
+pub use dev_cert::{DevCertError, dev_cert};
 
 mod call_log;
 

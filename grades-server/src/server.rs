@@ -30,11 +30,12 @@ impl GradesServer {
     /// # Errors
     /// See [`StartError`].
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let Config { store, listen, allow_plaintext, limits, password_cost, clock } = config;
+        let Config { store, listen, tls, allow_plaintext, limits, password_cost, clock } = config;
         // `to_canonical`: ::ffff:127.0.0.1 is loopback too, and ::ffff:10.0.0.1 is not.
-        if !allow_plaintext && !listen.ip().to_canonical().is_loopback() {
+        if tls.is_none() && !allow_plaintext && !listen.ip().to_canonical().is_loopback() {
             return Err(StartError::Plaintext(listen));
         }
+        let tls = tls.map(|files| files.load()).transpose()?;
         let store = Store::open(&store)?;
         require_administrator(&store)?;
         let clock = store.clock(clock);
@@ -43,7 +44,11 @@ impl GradesServer {
         let accounts = AccountsDispatch::new(AccountsHandler::new(Arc::clone(&service)), gatekeeper.clone());
         let grades = GradesDispatch::new(GradesHandler::new(service), gatekeeper);
         let server = Server::builder().service(accounts).service(grades).limits(limits).observer(CallLog);
-        let running = server.bind(listen).map_err(|error| StartError::listening(listen, error))?;
+        let running = match tls {
+            Some(tls) => server.bind_tls(listen, tls),
+            None => server.bind(listen),
+        };
+        let running = running.map_err(|error| StartError::listening(listen, error))?;
         Ok(Self { running })
     }
 

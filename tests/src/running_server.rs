@@ -28,6 +28,8 @@ const START_MAX: Duration = Duration::from_secs(30);
 pub struct RunningServer {
     child: Child,
     address: String,
+    /// Of `run`, beside those that every server gets.
+    arguments: Vec<String>,
     users: AtomicU32,
     scratch: TempDir,
 }
@@ -39,7 +41,7 @@ impl RunningServer {
     /// It does not start.
     #[must_use]
     pub fn start() -> Self {
-        Self::start_logging_to(|scratch| log_file(scratch).into())
+        Self::start_logging_to(&[], |scratch| log_file(scratch).into())
     }
 
     /// The same, with the log going elsewhere: [`log`](Self::log) stays empty.
@@ -48,14 +50,29 @@ impl RunningServer {
     /// It does not start.
     #[must_use]
     pub fn start_with_log(log: impl Into<Stdio>) -> Self {
-        Self::start_logging_to(|_| log.into())
+        Self::start_logging_to(&[], |_| log.into())
     }
 
-    fn start_logging_to(log: impl FnOnce(&Path) -> Stdio) -> Self {
+    /// The same, with more arguments of `run`.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn start_with(arguments: &[&str]) -> Self {
+        Self::start_logging_to(arguments, |scratch| log_file(scratch).into())
+    }
+
+    /// Runs `grades-server dev-cert`.
+    pub fn dev_cert(directory: &Path, arguments: &[&str]) -> Finished {
+        run_to_end(server_command().arg("dev-cert").arg(directory).args(arguments), "")
+    }
+
+    fn start_logging_to(arguments: &[&str], log: impl FnOnce(&Path) -> Stdio) -> Self {
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let scratch = tempfile::tempdir().expect("a temporary folder");
         Self::init(&scratch.path().join("store"), ADMINISTRATOR, PASSWORD).ok();
-        let (child, address) = spawn(scratch.path(), "127.0.0.1:0", log(scratch.path()));
-        Self { child, address, users: AtomicU32::new(0), scratch }
+        let (child, address) = spawn(scratch.path(), "127.0.0.1:0", &arguments, log(scratch.path()));
+        Self { child, address, arguments, users: AtomicU32::new(0), scratch }
     }
 
     /// Runs `grades-server init`.
@@ -133,7 +150,8 @@ impl RunningServer {
     /// # Panics
     /// It does not start.
     pub fn start_again(&mut self) {
-        (self.child, self.address) = spawn(self.scratch.path(), &self.address, log_file(self.scratch.path()).into());
+        let log = log_file(self.scratch.path()).into();
+        (self.child, self.address) = spawn(self.scratch.path(), &self.address, &self.arguments, log);
     }
 
     /// The server's process id.
@@ -186,15 +204,17 @@ fn log_file(scratch: &Path) -> File {
     File::options().create(true).append(true).open(log_path(scratch)).expect("a log file")
 }
 
-fn spawn(scratch: &Path, listen: &str, log: Stdio) -> (Child, String) {
+fn spawn(scratch: &Path, listen: &str, arguments: &[String], log: Stdio) -> (Child, String) {
     let port_file = port_file(scratch);
     drop(fs::remove_file(&port_file)); // there is none at the first start
     let mut child = server_command()
         .arg("run")
         .arg("--data")
         .arg(scratch.join("store"))
-        .args(["--listen", listen, "--port-file"])
+        .args(if arguments.iter().any(|argument| argument == "--listen") { vec![] } else { vec!["--listen", listen] })
+        .arg("--port-file")
         .arg(&port_file)
+        .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null()) // a server says nothing there
         .stderr(log)

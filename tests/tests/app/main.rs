@@ -21,3 +21,4 @@ mod page_by_hand;
 mod scope;
 mod sessions;
 mod sign_in;
+mod tls;

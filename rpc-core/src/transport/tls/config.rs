@@ -40,7 +40,7 @@ pub struct TlsServer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsConfigError {
-    /// The text is no PEM.
+    /// The text of the certificates is no PEM.
     NotPem,
     /// There is no certificate in the text.
     NoCertificate,
@@ -48,7 +48,8 @@ pub enum TlsConfigError {
     NoKey,
     /// A certificate does not parse.
     BadCertificate,
-    /// The private key is of a kind that is not supported: RSA, ECDSA with P-256 or P-384, and Ed25519 are.
+    /// The private key does not parse, or is of a kind that is not supported: RSA, ECDSA with P-256 or P-384, and Ed25519
+    /// are.
     BadKey,
     /// The private key is not the one of the certificate.
     KeyMismatch,
@@ -162,7 +163,7 @@ fn certified_key(chain_pem: &[u8], key_pem: &[u8]) -> Result<CertifiedKey, TlsCo
     let chain = certificates(chain_pem)?;
     let key = PrivateKeyDer::from_pem_slice(key_pem).map_err(|error| match error {
         pem::Error::NoItemsFound => TlsConfigError::NoKey,
-        _ => TlsConfigError::NotPem,
+        _ => TlsConfigError::BadKey,
     })?;
     CertifiedKey::from_der(chain, key, &provider()).map_err(|error| match error {
         rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => TlsConfigError::KeyMismatch,
@@ -201,7 +202,7 @@ impl fmt::Display for TlsConfigError {
             Self::NoCertificate => "there is no certificate in it",
             Self::NoKey => "there is no private key in it",
             Self::BadCertificate => "a certificate in it does not parse",
-            Self::BadKey => "the private key is of no supported kind: take RSA, ECDSA with P-256 or P-384, or Ed25519",
+            Self::BadKey => "the private key does not parse, or is of no supported kind: take RSA, ECDSA with P-256 or P-384, or Ed25519",
             Self::KeyMismatch => "the private key is not the one of the certificate",
             Self::BadName => "the name is neither a DNS name nor an IP address",
             Self::Unsupported => "the cryptography does not do what TLS 1.3 needs",
