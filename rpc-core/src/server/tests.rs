@@ -25,9 +25,11 @@ mod observer;
 mod probe;
 mod requests;
 mod slow;
+mod watched;
 
 use client::{Client, GOOD, TEXT_OVERHEAD, Told, number, text, told};
 use probe::{Guard, Handler, Nest, Probe as _, ProbeClient, ProbeDispatch, Seen};
+use watched::watched_pair;
 
 /// What the observer saw.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! What becomes of one request; after each, the connection and its neighbours live.
 
+use std::time::Instant;
+
 use super::*;
 
 /// Calls, checks how it ended, and that the next call is answered.
@@ -112,14 +114,22 @@ fn a_deadline_that_has_passed_is_told_and_the_handler_does_not_start() {
 #[test]
 fn a_deadline_passes_while_the_body_comes() {
     let bench = Bench::new();
-    let mut client = bench.greet();
+    let (server, client, waits) = watched_pair();
+    bench.running.serve(server);
+    let mut client = Client::over(Box::new(client));
+    client.greet();
+    // Up to here: the wait for the hello.
+    waits.try_iter().for_each(drop);
     let short = Metadata { deadline: Some(Duration::from_millis(1)), ..GOOD };
     let request = client.request(6, &short, &text(100));
     client.send(&request[..60]);
-    // The next call on another connection comes back later than 1 ms after the first bytes.
-    let started = std::time::Instant::now();
+    // The rest of a frame is waited for 10 s; between two frames it is first a moment, and then 30 s.
+    let rest = Some(Instant::now() + Duration::from_secs(1))..Some(Instant::now() + Duration::from_secs(20));
+    waits.iter().find(|end| rest.contains(end)).expect("the first bytes were not read");
+    // The deadline is counted from a moment before that wait.
+    let deadline = Deadline::after(Duration::from_millis(1));
     let mut other = bench.greet();
-    while started.elapsed() < Duration::from_millis(2) {
+    while !deadline.has_passed() {
         other.call(1, &number(2));
     }
     client.send(&request[60..]);

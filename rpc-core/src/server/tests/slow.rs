@@ -1,15 +1,7 @@
 //! Slow methods: out of order, never in the way, bounded.
 
-use std::{
-    io::{self, IoSlice},
-    time::Instant,
-};
-
 use super::{probe::Rule, *};
-use crate::{
-    Authorize, Call, Refusal,
-    transport::{Interest, MemoryTransport, memory_pair},
-};
+use crate::{Authorize, Call, Refusal};
 
 #[test]
 fn a_slow_call_is_overtaken_by_what_comes_after_it() {
@@ -167,55 +159,18 @@ fn a_slow_call_that_panics_outside_of_its_handler_is_answered_and_no_more_in_fli
     }
 }
 
-/// Tells of every wait for bytes when it is to end.
-#[derive(Debug)]
-struct Watched {
-    inner: MemoryTransport,
-    waits: Mutex<Sender<Option<Instant>>>,
-}
-
-impl Transport for Watched {
-    fn read(&self, room: &mut [u8], wait: Wait) -> io::Result<usize> {
-        if let Wait::Until(deadline) = wait {
-            // The test may be over.
-            let _told = self.waits.lock().send(deadline.instant());
-        }
-        self.inner.read(room, wait)
-    }
-
-    fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.inner.write(parts)
-    }
-
-    fn ready(&self, interest: Interest, deadline: Deadline) -> io::Result<Interest> {
-        self.inner.ready(interest, deadline)
-    }
-
-    fn shutdown(&self) -> io::Result<()> {
-        self.inner.shutdown()
-    }
-
-    fn close(&self) {
-        self.inner.close();
-    }
-
-    fn peer(&self) -> Peer {
-        self.inner.peer()
-    }
-}
-
 #[test]
 fn a_slow_call_that_outlasts_a_deadline_of_its_connection_is_waited_for_without_spinning() {
     let soon = Duration::from_millis(100);
     for limits in [Limits::new().with_sign_in_wait(soon), Limits::new().with_guest_idle_wait(soon)] {
         let bench = Bench::with(limits.unwrap());
-        let ((server, client), (told, waits)) = (memory_pair(), channel());
+        let (server, client, waits) = watched_pair();
         let mut client = Client::over(Box::new(client));
         let mut first = Vec::new();
         ClientHello { version: VERSION, reply_bytes_max: 4 << 20 }.append(&mut first);
         first.extend(client.request(10, &Metadata::default(), &[]));
         client.send(&first);
-        bench.running.serve(Watched { inner: server, waits: Mutex::new(told) });
+        bench.running.serve(server);
         bench.at_gate.recv().unwrap();
         // The first one is over: the hello and the call were there.
         let ends: Vec<_> = waits.iter().take(6).skip(1).collect();
