@@ -1,8 +1,8 @@
-//! Records on their way out. A transport's caller may be told of a byte only once the peer can get it without further
-//! help; but a record is whole or nothing, and one that had no room for its end can't be taken back.
+//! Records on their way out. A writer goes away once it is told that all its bytes are written; but a record is whole or
+//! nothing to the peer, and one that had no room for its end can't be taken back.
 //!
-//! So its last byte is not reported until the record has left: the caller comes again with that byte, because it is not
-//! written yet, and it is then skipped. Without this a frame's end could lie here while its writer sleeps.
+//! So the last byte in it is not reported until the record has left: the writer comes again with that byte, because it is
+//! not written yet, and it is then skipped. Without this a frame's end could lie here while its writer sleeps.
 
 use std::io::{self, IoSlice};
 

@@ -69,7 +69,7 @@ fn a_channel_connects_again_by_itself() {
 }
 
 /// Tells why connections were closed.
-struct Closings(std::sync::mpsc::SyncSender<CloseReason>);
+pub(super) struct Closings(pub(super) std::sync::mpsc::SyncSender<CloseReason>);
 
 impl Observer for Closings {
     fn connection_closed(&self, _: ConnectionId, _: Peer, reason: CloseReason) {

@@ -3,11 +3,12 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    sync::mpsc,
 };
 
-use rpc_core::{Limits, transport::TlsConfigError};
+use rpc_core::{CloseReason, Limits, transport::TlsConfigError};
 
-use super::*;
+use super::{calls::Closings, *};
 
 /// How the first call fails, and what that says of the call; the server then serves an honest client.
 #[track_caller]
@@ -46,6 +47,23 @@ fn a_server_refuses_a_client_that_can_t_prove_who_it_is() {
     check(&server, servers.client(), TlsError::CertificateRefused, honest());
     check(&server, with(&Authority::new().identity(&["a-client"])), TlsError::CertificateRefused, honest());
     check(&server, with(&clients.expired(&["a-client"])), TlsError::CertificateRefused, honest());
+}
+
+#[test]
+fn the_observer_is_told_why_a_handshake_failed() {
+    let (servers, clients) = (Authority::new(), Authority::new());
+    let tls = servers.server().with_client_roots(clients.pem.as_bytes()).unwrap();
+    let (closings, closed) = mpsc::sync_channel(16);
+    let server = server().observer(Closings(closings)).bind_tls("127.0.0.1:0", tls).unwrap();
+    let told = || closed.recv_timeout(Duration::from_secs(60)).unwrap();
+    drop(connect(servers.client(), &server));
+    assert_eq!(told(), CloseReason::Tls(TlsError::NoCertificate));
+    drop(connect(clients.client(), &server));
+    assert_eq!(told(), CloseReason::Tls(TlsError::CertificateRefused));
+    TcpStream::connect(server.address()).unwrap().write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    assert_eq!(told(), CloseReason::Tls(TlsError::NotTls));
+    drop(TcpStream::connect(server.address()).unwrap());
+    assert_eq!(told(), CloseReason::Tls(TlsError::Ended));
 }
 
 #[test]
