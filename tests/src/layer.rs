@@ -130,7 +130,9 @@ impl Relay {
             thread::spawn(move || {
                 let streams = listener.incoming().take(connections).map(|client| {
                     let client = client.expect("a client");
-                    thread::spawn(move || copy_stream(&client, &TcpStream::connect(server).expect("the server")))
+                    // Here and not in the thread: who came first has to come first at the server too.
+                    let server = TcpStream::connect(server).expect("the server");
+                    thread::spawn(move || copy_stream(&client, &server))
                 });
                 let streams: Vec<_> = streams.collect();
                 streams.into_iter().map(|stream| stream.join().expect("a relay that copies")).unzip()
