@@ -11,7 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use grades_api::model::Password;
 
 use crate::{
-    Config, DEFAULT_PORT, GradesServer, InitError, PasswordCost, StartError, StoreAddress, SystemClock, TlsFiles, init,
+    Config, DEFAULT_PORT, GradesServer, InitError, PasswordCost, StartError, StoreAddress, SystemClock, TlsFiles,
+    UnlockError, init, unlock,
 };
 
 /// The grades service: promotions, students, marks and exact means, for accounts that have signed in.
@@ -40,6 +41,13 @@ enum Command {
     /// The first signal ends in order: no new calls, running calls are finished within 10 seconds. A second one stops at
     /// once; what was acknowledged is on the disk either way.
     Run(Run),
+    /// Let an account sign in again that failed logins have locked.
+    ///
+    /// Whoever knows a name can lock it, a day at a time, with a hundred wrong passwords. An administrator who is signed in
+    /// unlocks others with `grades account enable`; this is for the one who can't sign in. A directory must not be served
+    /// meanwhile: stop the server, unlock, run it again. The password stays, a disabled account stays disabled, and the audit
+    /// keeps a line.
+    Unlock(Unlock),
     /// Make a certificate authority and certificates to try TLS with.
     ///
     /// For development: whoever trusts DIR/ca.pem trusts this server and nothing else, since the authority's key is not
@@ -116,6 +124,15 @@ struct DevCert {
     clients: Vec<String>,
 }
 
+#[derive(Debug, Args)]
+struct Unlock {
+    #[command(flatten)]
+    place: Place,
+    /// The name of the account.
+    #[arg(value_name = "NAME")]
+    account: String,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LogLevel {
     Error,
@@ -134,6 +151,9 @@ pub enum CliError {
     /// `run` failed.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// `unlock` failed.
+    #[error(transparent)]
+    Unlock(#[from] UnlockError),
     /// Neither a directory nor a database was named.
     #[error("no store: name one with --data DIR or --store URL")]
     NoStore,
@@ -185,6 +205,7 @@ impl Cli {
         match self.command {
             Command::Init(command) => command.execute().map(|()| None),
             Command::Run(command) => command.execute().map(Some),
+            Command::Unlock(command) => command.execute().map(|()| None),
             #[cfg(feature = "dev-cert")]
             Command::DevCert(command) => command.execute().map(|()| None),
         }
@@ -269,11 +290,20 @@ impl DevCert {
     fn execute(self) -> Result<(), CliError> {
         crate::dev_cert(&self.directory, &self.hosts, &self.clients)?;
         let directory = self.directory.display();
-        println!("{directory} has certificates for {}, for development.", self.hosts.join(", "));
-        println!(
-            "Serve with: grades-server run --data STORE --tls-cert {directory}/server.pem --tls-key {directory}/server.key"
-        );
-        println!("Connect with: grades --ca {directory}/ca.pem login NAME");
+        say(&format!(
+            "{directory} has certificates for {}, for development.\n\
+             Serve with: grades-server run --data STORE --tls-cert {directory}/server.pem --tls-key {directory}/server.key\n\
+             Connect with: grades --ca {directory}/ca.pem login NAME\n",
+            self.hosts.join(", ")
+        ));
+        Ok(())
+    }
+}
+
+impl Unlock {
+    fn execute(self) -> Result<(), CliError> {
+        unlock(self.place.address()?, &self.account, &SystemClock)?;
+        say(&format!("The account {} has no failed logins now.\n", self.account));
         Ok(())
     }
 }

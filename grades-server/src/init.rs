@@ -13,7 +13,7 @@ use crate::{
         rules::check_new_password,
     },
     clock::Clock,
-    store::{AuditEntry, OpenError, Store, StoreAddress, StoreError, Tx},
+    store::{AuditEntry, OpenError, Store, StoreAddress, StoreError},
 };
 
 /// Why a store was not given its first administrator.
@@ -63,7 +63,8 @@ pub fn init(
             return Err(InitError::Refused(AccountsError::Conflict));
         }
         tx.insert_account(&name, Role::Administrator, &hash, now)?;
-        audit(tx, &name, now)
+        tx.audit(&AuditEntry::at_console(now, "create_account", &name, "the first administrator"))?;
+        Ok(())
     })
 }
 
@@ -71,19 +72,6 @@ fn hash(password: &Password, cost: PasswordCost) -> Result<String, HashError> {
     let passwords = Passwords::new(cost)?;
     let mut slot = passwords.gate().enter().map_err(|_| HashError)?;
     passwords.hash(&mut slot, password)
-}
-
-fn audit(tx: &mut dyn Tx, name: &str, at: crate::clock::UnixMs) -> Result<(), InitError> {
-    Ok(tx.audit(&AuditEntry {
-        at,
-        account: None,
-        actor: "console",
-        session: None,
-        peer: "local",
-        action: "create_account",
-        object: name,
-        detail: "the first administrator",
-    })?)
 }
 
 impl From<StoreError> for InitError {

@@ -38,6 +38,9 @@ pub use config::{Config, DEFAULT_PORT};
 mod init;
 pub use init::{InitError, init};
 
+mod unlock;
+pub use unlock::{UnlockError, unlock};
+
 #[cfg(feature = "dev-cert")]
 mod dev_cert;
 #[cfg(feature = "dev-cert")]

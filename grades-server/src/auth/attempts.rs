@@ -14,8 +14,8 @@ use crate::{
 /// Consecutive failures at which an account is locked (NIST SP 800-63B allows at most 100).
 pub(crate) const FAILURES_MAX: u32 = 100;
 
-/// A lock ends by itself, so that a stranger can't keep the only administrator out for ever; a hundred guesses a day are
-/// as good as none against 15 characters.
+/// A hundred guesses a day are as good as none against 15 characters. A lock ends by itself, but a stranger who goes on
+/// guessing locks the name anew: an administrator opens it, and for the only one there is `grades-server unlock`.
 const LOCKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Names without an account that are remembered; the longest quiet is forgotten first. To make the server forget one, an

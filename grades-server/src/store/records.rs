@@ -33,6 +33,13 @@ pub(crate) struct AuditEntry<'a> {
     pub(crate) detail: &'a str,
 }
 
+impl<'a> AuditEntry<'a> {
+    /// What someone at the server's own console did.
+    pub(crate) const fn at_console(at: UnixMs, action: &'a str, object: &'a str, detail: &'a str) -> Self {
+        Self { at, account: None, actor: "console", session: None, peer: "local", action, object, detail }
+    }
+}
+
 /// Request keys and audit; both only inside a change.
 pub(crate) trait WriteRecords {
     fn answered(&mut self, account: AccountId, key: RequestKey) -> Result<Option<KeyRow>, StoreError>;

@@ -6,7 +6,7 @@ use grades_api::{AccountsError, model::Password};
 use rpc_core::Error;
 
 use super::world::{PASSWORD, World};
-use crate::{PasswordCost, store::StoreError};
+use crate::{OpenError, PasswordCost, UnlockError, store::StoreError, unlock};
 
 const WRONG: &str = "eleven herons by the weir";
 
@@ -119,6 +119,23 @@ fn a_hundred_failures_lock_an_account_until_an_administrator_or_a_day_opens_it()
     fail_until_locked();
     world.advance(Duration::from_secs(24 * 60 * 60));
     world.login("tess", PASSWORD).unwrap();
+}
+
+#[test]
+fn the_only_administrator_is_unlocked_at_the_console_once_nobody_serves_the_store() {
+    let world = World::new();
+    world.sql("UPDATE account SET failures = 100, next_allowed_ms = 9000000000000 WHERE name = 'root'");
+    let served = unlock(world.data.path(), "root", world.clock.as_ref());
+    assert!(matches!(served, Err(UnlockError::Open(OpenError::InUse(_)))), "{served:?}");
+    assert_eq!(world.login("root", PASSWORD), Err(Error::App(AccountsError::BadCredentials)));
+    let world = world.restarted_after(PasswordCost::FOR_TESTS, |data, clock| {
+        assert!(matches!(unlock(data, "nobody", clock), Err(UnlockError::NoAccount)));
+        unlock(data, "root", clock).unwrap();
+    });
+    let audited: Result<Vec<String>, StoreError> = world.service.store.write(None, |tx| tx.audited());
+    let audited = audited.unwrap();
+    assert_eq!(audited.last().map(String::as_str), Some("console unlock_account root 100 failed attempts"));
+    world.login("root", PASSWORD).unwrap();
 }
 
 #[test]

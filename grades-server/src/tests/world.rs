@@ -1,6 +1,7 @@
 //! A service without a socket: a call is authorized by the same gatekeeper and served by the same handlers.
 
 use std::{
+    path::Path,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -82,8 +83,14 @@ impl World {
 
     /// The same store in a new process, where hashes cost `cost`.
     pub(super) fn restarted(self, cost: PasswordCost) -> Self {
+        self.restarted_after(cost, |_, _| ())
+    }
+
+    /// The same, with something done to the store while nobody serves it.
+    pub(super) fn restarted_after(self, cost: PasswordCost, meanwhile: impl FnOnce(&Path, &ManualClock)) -> Self {
         let Self { service, clock, gatekeeper, accounts, grades, data } = self;
         drop((service, gatekeeper, accounts, grades));
+        meanwhile(data.path(), &clock);
         Self::open(data, clock, cost)
     }
 
