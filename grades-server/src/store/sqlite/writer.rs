@@ -100,9 +100,13 @@ impl State {
         let mut batch = batch.into_iter();
         for mut job in batch.by_ref() {
             let end = self.run_job(job.as_mut());
-            ended.push((job, end));
-            // SQLite itself ends the transaction when the disk is full or fails: then nothing of the batch was kept.
-            if self.connection.is_autocommit() {
+            let torn = end.is_err();
+            ended.push((job, end.unwrap_or(Err(StoreError::Unavailable))));
+            if torn {
+                self.roll_back();
+            }
+            // SQLite itself ends the transaction when the disk is full or fails: then, too, nothing of the batch was kept.
+            if torn || self.connection.is_autocommit() {
                 let undone = ended.into_iter().map(|(job, _)| job).chain(batch).collect();
                 return all(undone, StoreError::Unavailable);
             }
@@ -120,22 +124,25 @@ impl State {
     }
 
     /// Runs one job in its savepoint. A job that fails or panics takes only its own changes with it.
-    fn run_job(&self, job: &mut dyn Job) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// The savepoint can't be set or ended: nobody knows which changes the transaction holds, and it must not be committed.
+    fn run_job(&self, job: &mut dyn Job) -> rusqlite::Result<Result<(), StoreError>> {
         if job.deadline().is_some_and(|deadline| deadline <= Instant::now()) {
-            return Err(StoreError::DeadlineBeforeStart);
+            return Ok(Err(StoreError::DeadlineBeforeStart));
         }
         self.execute("SAVEPOINT job")?;
         let mut tx = SqliteTx::new(&self.connection);
         // The panic boundary of the writer: whatever the job left half done is rolled back below.
         let keep = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
         if self.connection.is_autocommit() {
-            return Err(StoreError::Unavailable);
+            return Ok(Err(StoreError::Unavailable));
         }
         if !matches!(keep, Ok(Keep::Changes)) {
             self.execute("ROLLBACK TO job")?;
         }
         self.execute("RELEASE job")?;
-        keep.map(drop).map_err(|_| StoreError::Failed)
+        Ok(keep.map(drop).map_err(|_| StoreError::Failed))
     }
 
     fn after_failed_commit(&mut self, error: &rusqlite::Error) {
@@ -143,10 +150,15 @@ impl State {
         self.broken =
             matches!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt));
         tracing::error!(%error, stops = self.broken, "a commit failed; its outcome is unknown");
+        self.roll_back();
+    }
+
+    /// Undoes the whole batch, unless SQLite has done so itself.
+    fn roll_back(&mut self) {
         if !self.connection.is_autocommit()
             && let Err(error) = self.execute("ROLLBACK")
         {
-            tracing::error!(%error, "a failed commit could not be rolled back");
+            tracing::error!(%error, "a transaction could not be rolled back");
             self.broken = true;
         }
     }

@@ -47,6 +47,32 @@ fn a_job_that_fails_or_panics_takes_only_its_own_changes_with_it() {
 }
 
 #[test]
+fn a_job_that_can_not_be_undone_by_itself_is_undone_with_its_whole_batch() {
+    let check = |end: Result<(), StoreError>| {
+        let fixture = Fixture::sqlite();
+        let busy = BusyWriter::new(&fixture.store);
+        let add =
+            |name: &'static str| fixture.store.submit(None, move |tx| tx.insert_promotion(name, UnixMs(1)).map(drop));
+        let before = add("before").unwrap();
+        let torn = fixture.store.submit(None, move |tx| {
+            tx.insert_promotion("torn", UnixMs(1))?;
+            tx.sql("RELEASE job")?; // its savepoint is gone: it can't be ended as it should
+            end
+        });
+        let behind = add("behind").unwrap();
+        busy.release();
+        for job in [before, torn.unwrap(), behind] {
+            assert_eq!(job.wait(), Err(StoreError::Unavailable));
+        }
+        assert_eq!(fixture.store.read(|view| view.promotions()).unwrap(), []);
+        fixture.write(|tx| tx.insert_promotion("after", UnixMs(1)));
+        assert_eq!(fixture.store.read(|view| view.promotions()).unwrap().len(), 1);
+    };
+    check(Ok(()));
+    check(Err(StoreError::Failed));
+}
+
+#[test]
 fn a_failed_commit_leaves_the_outcome_of_the_whole_batch_unknown_and_the_writer_working() {
     let fixture = Fixture::sqlite();
     let busy = BusyWriter::new(&fixture.store);
