@@ -27,6 +27,9 @@ pub struct ManualClock {
 }
 
 impl UnixMs {
+    /// What a clock shows that was never set.
+    pub(crate) const UNSET: Self = Self(0);
+
     /// This much later; the end of time instead of an overflow.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
@@ -46,10 +49,13 @@ fn whole_ms(duration: Duration) -> u64 {
 
 impl Clock for SystemClock {
     fn now(&self) -> UnixMs {
-        // Why: a clock before 1970 reads as the epoch; every session is then expired or in the future, and none passes.
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        UnixMs(whole_ms(since))
+        time_of(SystemTime::now())
     }
+}
+
+/// A clock before 1970 is one that was never set. It reads as the epoch, at which no session is live.
+fn time_of(time: SystemTime) -> UnixMs {
+    time.duration_since(UNIX_EPOCH).map_or(UnixMs::UNSET, |since| UnixMs(whole_ms(since)))
 }
 
 impl ManualClock {
@@ -68,5 +74,16 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> UnixMs {
         UnixMs(self.now_ms.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_before_the_epoch_is_one_that_was_never_set() {
+        assert_eq!(time_of(UNIX_EPOCH - Duration::from_millis(1)), UnixMs::UNSET);
+        assert_eq!(time_of(UNIX_EPOCH + Duration::from_millis(1)), UnixMs(1));
     }
 }

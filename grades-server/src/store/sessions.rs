@@ -79,9 +79,9 @@ impl SessionRow {
         UnixMs(self.last_seen.0.saturating_add(self.idle_ms)).min(self.expires)
     }
 
-    /// Whether the session has ended by itself.
+    /// Whether the session has ended by itself. By a clock that was never set it has: such a clock may stand before every end.
     pub(crate) fn is_expired(&self, now: UnixMs) -> bool {
-        now >= self.idle_expires()
+        now == UnixMs::UNSET || now >= self.idle_expires()
     }
 }
 
@@ -93,5 +93,26 @@ impl fmt::Debug for SessionDigest {
             write!(f, "{byte:02x}")?;
         }
         f.write_str("…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_live_before_its_end_and_never_by_a_clock_that_was_not_set() {
+        let session = SessionRow {
+            handle: 1,
+            digest: SessionDigest([0; 32]),
+            account: AccountId(1),
+            created: UnixMs(0),
+            last_seen: UnixMs(0),
+            idle_ms: 10,
+            expires: UnixMs(20),
+            peer: String::new(),
+        };
+        let expired = [0, 1, 9, 10].map(|now| session.is_expired(UnixMs(now)));
+        assert_eq!(expired, [true, false, false, true]);
     }
 }

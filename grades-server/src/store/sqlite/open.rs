@@ -57,10 +57,16 @@ pub(in crate::store) fn create(data: &Path) -> Result<(), OpenError> {
     let file = data.join(FILE);
     OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&file).map_err(in_use(&file))?;
     // A file whose name is not on the disk is lost with the power, whatever was written to it.
-    for directory in [Some(data), data.parent().filter(|parent| !parent.as_os_str().is_empty())].into_iter().flatten() {
+    for directory in [Some(data), holder(data)].into_iter().flatten() {
         File::open(directory).and_then(|directory| directory.sync_all()).map_err(in_use(directory))?;
     }
     Ok(())
+}
+
+/// The directory that a directory's name stands in; none for the root.
+fn holder(data: &Path) -> Option<&Path> {
+    // `school` stands in the working directory, which Rust writes as an empty path and no system opens.
+    data.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
 }
 
 /// Makes sure that no other process serves the store, for as long as the answer is held. The operating system takes the
@@ -100,4 +106,18 @@ fn connect(file: &Path, mode: OpenFlags) -> Result<Connection, OpenError> {
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_directory_stands_in_a_directory_that_can_be_opened() {
+        let holder = |data| holder(Path::new(data)).map(|holder| holder.to_str().unwrap());
+        assert_eq!(
+            [holder("school"), holder("a/b"), holder("/srv"), holder("/")],
+            [Some("."), Some("a"), Some("/"), None]
+        );
+    }
 }
