@@ -29,7 +29,7 @@ pub struct SheetColumn {
 /// A row of a sheet.
 #[derive(Clone, Debug, PartialEq, Eq, Message)]
 pub struct SheetRow {
-    /// A number, else a unique name, else a student to enrol under both.
+    /// A number, else a name, else a student to enrol under both. A name that several students have is refused.
     #[tag(1)]
     pub student: String,
     /// The marks, in the order of the columns.
