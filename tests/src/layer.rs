@@ -111,14 +111,16 @@ type Crossed = (Vec<Vec<u8>>, Vec<Vec<u8>>);
 struct Relay {
     address: SocketAddr,
     threads: Vec<JoinHandle<Crossed>>,
+    /// Where an empty datagram ends the copying of answers: datagrams have no end of their own.
+    end: Option<SocketAddr>,
 }
 
 impl Relay {
     fn datagrams(server: SocketAddr) -> Self {
         let front = UdpSocket::bind("127.0.0.1:0").expect("a free port");
         let back = UdpSocket::bind("127.0.0.1:0").expect("a free port");
-        let address = front.local_addr().expect("a bound socket");
-        Self { address, threads: vec![thread::spawn(move || copy_datagrams(&front, &back, server))] }
+        let (address, end) = (front.local_addr().expect("a bound socket"), back.local_addr().ok());
+        Self { address, threads: vec![thread::spawn(move || copy_datagrams(&front, &back, server))], end }
     }
 
     /// One relay for each of `doors` ports in a row, each for as many connections as will come.
@@ -138,10 +140,15 @@ impl Relay {
                 streams.into_iter().map(|stream| stream.join().expect("a relay that copies")).unzip()
             })
         };
-        Self { address, threads: (0..).zip(listeners).map(door).collect() }
+        Self { address, threads: (0..).zip(listeners).map(door).collect(), end: None }
     }
 
+    /// Everything, once both processes have ended.
     fn crossed(self) -> Crossed {
+        if let Some(end) = self.end {
+            let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+            socket.send_to(&[], end).expect("loopback takes a datagram");
+        }
         let (mut from_client, mut from_server) = (Vec::new(), Vec::new());
         for thread in self.threads {
             let (client, server) = thread.join().expect("a relay that copies");
@@ -176,8 +183,6 @@ fn copy_datagrams(front: &UdpSocket, back: &UdpSocket, server: SocketAddr) -> Cr
             answers.get_or_insert_with(|| scope.spawn(move || copy_answers(front, back, client)));
             back.send_to(&buffer[..length], server).expect("loopback takes a datagram");
         }
-        // An empty datagram of our own ends the thread that waits for answers.
-        front.send_to(&[], back.local_addr().expect("a bound socket")).expect("loopback takes a datagram");
         let from_server = answers.expect("a client that spoke").join().expect("a relay that copies");
         (from_client.clone(), from_server)
     })
