@@ -28,7 +28,14 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("indicatif", &["grades-client/src/commands/grades.rs"]),
     ("rpassword", &["grades-client/src/password_input.rs", "grades-server/src/cli.rs"]),
     ("rustix", &["rpc-core/src/transport/", "rpc-core/src/server/listener.rs"]),
-    ("rcgen", &["grades-server/src/dev_cert.rs", "tests/tests/rpc/tls/certificates.rs"]),
+    (
+        "rcgen",
+        &[
+            "grades-server/src/dev_cert.rs",
+            "tests/tests/rpc/tls/certificates.rs",
+            "tests/src/bin/layer_prices/identity.rs",
+        ],
+    ),
     ("rustls", &["rpc-core/src/transport/tls.rs", "rpc-core/src/transport/tls/"]),
     ("syn", &["rpc-macros/src/"]),
     ("quote", &["rpc-macros/src/"]),
