@@ -335,3 +335,22 @@ fn remove(path: &Path) -> io::Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_a_directory_or_the_url_of_a_database_which_is_not_shown() {
+        let parse = |arguments: &[&str]| Cli::try_parse_from(["grades-server", "run"].iter().chain(arguments));
+        let place = |arguments: &[&str]| match parse(arguments).unwrap().command {
+            Command::Run(run) => run.place.address().unwrap(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(place(&["--data", "school"]), StoreAddress::Directory("school".into()));
+        let url = ["--store", "postgres://ada:secret@localhost/school"];
+        assert!(matches!(place(&url), StoreAddress::Postgres(_)));
+        assert!(!format!("{:?}", parse(&url)).contains("secret"));
+        assert!(parse(&["--data", "school", "--store", "postgres://localhost/school"]).is_err());
+    }
+}

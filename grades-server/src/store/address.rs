@@ -44,9 +44,15 @@ impl From<PathBuf> for StoreAddress {
     }
 }
 
-impl<P: AsRef<Path> + ?Sized> From<&P> for StoreAddress {
-    fn from(directory: &P) -> Self {
-        Self::Directory(directory.as_ref().to_owned())
+impl From<&Path> for StoreAddress {
+    fn from(directory: &Path) -> Self {
+        Self::Directory(directory.to_owned())
+    }
+}
+
+impl From<&PathBuf> for StoreAddress {
+    fn from(directory: &PathBuf) -> Self {
+        Self::Directory(directory.clone())
     }
 }
 

@@ -46,7 +46,7 @@ mod shared;
 #[cfg(feature = "postgres")]
 #[path = "../../../tests/src/database.rs"]
 #[expect(unreachable_pub, reason = "there it is public")]
-mod database;
+pub(super) mod database;
 
 /// A store that goes with its place.
 struct Fixture {

@@ -179,6 +179,33 @@ fn clients_with_both_addresses_go_on_when_a_node_is_gone_and_when_connections_to
 }
 
 #[test]
+fn of_320_marks_that_16_clients_add_at_two_nodes_at_once_each_is_there_and_none_twice() {
+    let Some(nodes) = Nodes::start() else { return };
+    let administrator = nodes.school();
+    let began = Instant::now();
+    let mut acknowledged: Vec<String> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..16)
+            .map(|client| {
+                let session = nodes.connection(client % 2).resume(administrator.id());
+                scope.spawn(move || {
+                    let (mark, coefficient) = mark();
+                    let add = |n| {
+                        let label = format!("{client:02}-{n:02}");
+                        session.grades.add_mark("L3", "17", mark, coefficient, &label).unwrap();
+                        label
+                    };
+                    (0..20).map(add).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    eprintln!("{} marks in {:?}", acknowledged.len(), began.elapsed());
+    acknowledged.sort();
+    assert_eq!(labels(&administrator), acknowledged);
+}
+
+#[test]
 fn the_command_line_takes_several_addresses_and_keeps_its_session_when_one_is_gone() {
     let Some(mut nodes) = Nodes::start() else { return };
     nodes.school();

@@ -30,6 +30,7 @@ pub(super) fn refuse_unknown(connection: &mut Connection) -> Result<(), OpenErro
 
 /// Runs the steps that the store has not seen.
 pub(super) fn bring_up(connection: &mut Connection) -> Result<(), OpenError> {
+    let before = version(connection)?;
     for (step, number) in STEPS.iter().zip(1_i64..) {
         let mut transaction = connection.client().transaction()?;
         transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK])?;
@@ -45,7 +46,7 @@ pub(super) fn bring_up(connection: &mut Connection) -> Result<(), OpenError> {
         transaction.execute("UPDATE grades_store SET version = $1", &[&number])?;
         transaction.commit()?;
         // A new store passes through every version; only the change of an old one is worth a line.
-        if seen > 0 && seen < number {
+        if before.is_some() {
             tracing::info!(version = number, "the store was migrated");
         }
     }

@@ -142,3 +142,36 @@ impl Drop for Taken<'_> {
         self.pool.freed.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+    use crate::store::{StoreAddress, tests::database::Database};
+
+    #[test]
+    fn no_more_connections_are_opened_and_no_more_threads_wait_than_the_bounds_say() {
+        let Some(database) = Database::new() else { return };
+        let Ok(StoreAddress::Postgres(url)) = database.url().parse() else { panic!("no URL") };
+        let config = open::config(&url).unwrap();
+        let first = open::connect(&config).unwrap();
+        let pool = Pool::new(config, first);
+        let later = Instant::now().checked_add(Duration::from_secs(30)).unwrap();
+
+        let taken: Vec<_> = (0..CONNECTIONS_MAX).map(|_| pool.take(later).unwrap()).collect();
+        assert_eq!(pool.take(Instant::now()).unwrap_err(), StoreError::Overloaded);
+        thread::scope(|scope| {
+            let wait = || scope.spawn(|| pool.take(later).map(Taken::give_back));
+            let waiting: Vec<_> = (0..WAITING_MAX).map(|_| wait()).collect();
+            while pool.state.lock().waiting < WAITING_MAX {
+                thread::yield_now();
+            }
+            assert_eq!(pool.take(later).unwrap_err(), StoreError::Overloaded, "one more may not even wait");
+            taken.into_iter().for_each(Taken::give_back);
+            waiting.into_iter().for_each(|thread| thread.join().unwrap().unwrap());
+        });
+        let state = pool.state.lock();
+        assert_eq!((state.open, state.idle.len(), state.waiting), (CONNECTIONS_MAX, CONNECTIONS_MAX as usize, 0));
+    }
+}
