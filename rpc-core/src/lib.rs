@@ -40,8 +40,8 @@
 //! as field 1 of a reply with the same call id; if there is none, a [`Status`] says why, and whether the call ran
 //! ([`Outcome`]). One call that fails fails alone: the connection and its neighbours go on.
 //!
-//! Modules stand in reading order: each uses only those above it. `docs/protocol.md` has every byte, `docs/architecture.md`
-//! the map.
+//! Modules stand in reading order: each uses only those above it, but for the errors, which carry what failed below.
+//! `docs/protocol.md` has every byte, `docs/architecture.md` the map.
 #![forbid(unsafe_code)]
 
 extern crate self as rpc_core; // so that this crate's own messages can use the derive
