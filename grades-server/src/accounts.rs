@@ -12,7 +12,7 @@ use crate::{
     auth::{attempts::is_locked, rules::check_new_password, sessions::Session},
     caller::{self, Caller},
     clock::UnixMs,
-    service::Service,
+    state::State,
     store::{AccountRow, StoreError, StudentId, Tx, View},
 };
 
@@ -22,12 +22,12 @@ use sign_in::Proven;
 /// Answers the calls of `Accounts`.
 #[derive(Clone, Debug)]
 pub(crate) struct AccountsHandler {
-    service: Arc<Service>,
+    state: Arc<State>,
 }
 
 impl AccountsHandler {
-    pub(crate) const fn new(service: Arc<Service>) -> Self {
-        Self { service }
+    pub(crate) const fn new(state: Arc<State>) -> Self {
+        Self { state }
     }
 
     /// Runs a change of a signed-in caller: session confirmed, change and audit in one transaction.
@@ -36,8 +36,8 @@ impl AccountsHandler {
         work: impl Fn(&mut dyn Tx, &Caller, UnixMs) -> Result<R, AccountsError> + Send + 'static,
     ) -> Result<R, AccountsError> {
         let caller = Caller::current()?;
-        let now = self.service.clock.now();
-        self.service.store.write(caller.deadline, move |tx| {
+        let now = self.state.clock.now();
+        self.state.store.write(caller.deadline, move |tx| {
             caller.confirm(tx.view(), now)?;
             work(tx, &caller, now)
         })
@@ -48,8 +48,8 @@ impl AccountsHandler {
         &self,
         work: impl FnOnce(&mut dyn View, &Session, UnixMs) -> Result<R, AccountsError>,
     ) -> Result<R, AccountsError> {
-        let (caller, now) = (Caller::current()?, self.service.clock.now());
-        self.service.store.read(|view| {
+        let (caller, now) = (Caller::current()?, self.state.clock.now());
+        self.state.store.read(|view| {
             let session = caller.confirm(view, now)?;
             work(view, &session, now)
         })
@@ -96,8 +96,8 @@ impl Accounts for AccountsHandler {
         check_new_password(&name, new)?;
         let Proven { account, turn, .. } = self.prove(&name, current)?;
         let hash = self.hash(new)?;
-        let now = self.service.clock.now();
-        let changed = self.service.store.write(caller.deadline, move |tx| {
+        let now = self.state.clock.now();
+        let changed = self.state.store.write(caller.deadline, move |tx| {
             caller.confirm(tx.view(), now)?;
             sign_in::settle(tx, &account)?;
             tx.set_password(account.id, &hash)?;

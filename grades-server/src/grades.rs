@@ -19,7 +19,7 @@ use crate::{
     means::{promotion_mean, student_mean},
     request_key::{KeyedRequest, once},
     scope,
-    service::Service,
+    state::State,
     store::{Correction, StudentRow, Tx, View},
 };
 
@@ -30,12 +30,12 @@ mod page;
 /// Answers the calls of `Grades`.
 #[derive(Clone, Debug)]
 pub(crate) struct GradesHandler {
-    service: Arc<Service>,
+    state: Arc<State>,
 }
 
 impl GradesHandler {
-    pub(crate) const fn new(service: Arc<Service>) -> Self {
-        Self { service }
+    pub(crate) const fn new(state: Arc<State>) -> Self {
+        Self { state }
     }
 
     /// Runs a change once for its request key: session confirmed, checks, change, answer and audit in one transaction.
@@ -48,8 +48,8 @@ impl GradesHandler {
     {
         let caller = Caller::current()?;
         let request = KeyedRequest::of(&call());
-        let now = self.service.clock.now();
-        let answer = self.service.store.write(caller.deadline, move |tx| {
+        let now = self.state.clock.now();
+        let answer = self.state.store.write(caller.deadline, move |tx| {
             caller.confirm(tx.view(), now)?;
             once(tx, caller.session.account, request.as_ref(), now, |tx| work(tx, &caller, now))
         });
@@ -58,8 +58,8 @@ impl GradesHandler {
 
     /// Reads as the caller may, from one snapshot: session confirmed, scope and answer.
     fn read<T>(&self, work: impl FnOnce(&mut dyn View, &Session) -> Result<T, GradesError>) -> Result<T, GradesError> {
-        let (caller, now) = (Caller::current()?, self.service.clock.now());
-        self.service.store.read(|view| {
+        let (caller, now) = (Caller::current()?, self.state.clock.now());
+        self.state.store.read(|view| {
             let session = caller.confirm(view, now)?;
             work(view, &session)
         })

@@ -24,7 +24,7 @@ mod access;
 
 mod scope;
 
-mod service;
+mod state;
 
 mod accounts;
 

@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     error::StartError,
     grades::GradesHandler,
-    service::Service,
+    state::State,
     store::{Store, StoreError},
 };
 
@@ -39,10 +39,10 @@ impl GradesServer {
         let store = Store::open(&store)?;
         require_administrator(&store)?;
         let clock = store.clock(clock);
-        let service = Arc::new(Service::new(store, clock, password_cost).map_err(|_| StartError::PasswordCost)?);
-        let gatekeeper = Gatekeeper::new(Arc::clone(&service.sessions));
-        let accounts = AccountsDispatch::new(AccountsHandler::new(Arc::clone(&service)), gatekeeper.clone());
-        let grades = GradesDispatch::new(GradesHandler::new(service), gatekeeper);
+        let state = Arc::new(State::new(store, clock, password_cost).map_err(|_| StartError::PasswordCost)?);
+        let gatekeeper = Gatekeeper::new(Arc::clone(&state.sessions));
+        let accounts = AccountsDispatch::new(AccountsHandler::new(Arc::clone(&state)), gatekeeper.clone());
+        let grades = GradesDispatch::new(GradesHandler::new(state), gatekeeper);
         let server = Server::builder().service(accounts).service(grades).limits(limits).observer(CallLog);
         let running = match tls {
             Some(tls) => server.bind_tls(listen, tls),

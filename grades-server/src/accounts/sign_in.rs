@@ -30,17 +30,17 @@ pub(super) struct Proven<'t> {
 impl AccountsHandler {
     /// Charges an attempt and judges it.
     pub(super) fn prove(&self, name: &str, password: &Password) -> Result<Proven<'_>, AccountsError> {
-        let service = &self.service;
-        let turn = service.attempts.turn(name).ok_or(Error::Refused(overloaded()))?;
+        let state = &self.state;
+        let turn = state.attempts.turn(name).ok_or(Error::Refused(overloaded()))?;
         // Before the charge: an attempt that finds no room costs nobody anything.
-        let mut slot = service.passwords.gate().enter().map_err(|_| Error::Refused(overloaded()))?;
-        let account = match service.attempts.charge(&turn, name)? {
+        let mut slot = state.passwords.gate().enter().map_err(|_| Error::Refused(overloaded()))?;
+        let account = match state.attempts.charge(&turn, name)? {
             Charge::TooEarly => return Err(Error::App(AccountsError::TryLater)),
             Charge::Account(account) => Some(account),
             Charge::Nobody => None,
         };
         let stored = account.as_ref().map(|account| account.password.as_str());
-        let verdict = service.passwords.check(&mut slot, password, stored);
+        let verdict = state.passwords.check(&mut slot, password, stored);
         if verdict == Verdict::Wrong {
             // A name without an account is not logged: people type passwords into the wrong field.
             let account = account.as_ref().map_or("none, or a locked one", |account| &account.name);
@@ -51,7 +51,7 @@ impl AccountsHandler {
             return Err(AccountsError::BadCredentials.into());
         };
         let rehashed = match verdict {
-            Verdict::RightButStale => service.passwords.hash(&mut slot, password).ok(),
+            Verdict::RightButStale => state.passwords.hash(&mut slot, password).ok(),
             Verdict::Right | Verdict::Wrong => None,
         };
         Ok(Proven { account, rehashed, turn })
@@ -59,8 +59,8 @@ impl AccountsHandler {
 
     /// Hashes a password that the rules let pass.
     pub(super) fn hash(&self, password: &Password) -> Result<String, AccountsError> {
-        let mut slot = self.service.passwords.gate().enter().map_err(|_| Error::Refused(overloaded()))?;
-        self.service.passwords.hash(&mut slot, password).map_err(|error| {
+        let mut slot = self.state.passwords.gate().enter().map_err(|_| Error::Refused(overloaded()))?;
+        self.state.passwords.hash(&mut slot, password).map_err(|error| {
             tracing::error!(%error, "a password was refused for a reason of our own");
             Error::Refused(Refusal::new(Status::INTERNAL))
         })
@@ -70,8 +70,8 @@ impl AccountsHandler {
     pub(super) fn begin_session(&self, proven: Proven<'_>, peer: String) -> Result<SignedIn, AccountsError> {
         let Proven { account, rehashed, turn } = proven;
         let id = draw_session_id()?;
-        let (now, failed_logins) = (self.service.clock.now(), account.failures);
-        let signed_in = self.service.store.write(call().deadline(), move |tx| {
+        let (now, failed_logins) = (self.state.clock.now(), account.failures);
+        let signed_in = self.state.store.write(call().deadline(), move |tx| {
             settle(tx, &account)?;
             if let Some(rehashed) = &rehashed {
                 tx.set_password(account.id, rehashed)?;

@@ -21,7 +21,7 @@ fn an_account_is_refused_that_could_not_be_or_would_not_fit_its_role() {
     let world = World::school();
     let check = |name: &str, role, promotions: &[&str], student: Option<(&str, &str)>, expected| {
         assert_eq!(refused(world.create(name, role, promotions, student)), expected, "{name}");
-        let known = world.service.store.read(|view| view.account(name)).unwrap();
+        let known = world.state.store.read(|view| view.account(name)).unwrap();
         assert!(known.is_none() || name == "tess", "{name} was made all the same");
     };
     check("tess", Role::Teacher, &[], None, AccountsError::Conflict);
@@ -134,7 +134,7 @@ fn every_change_is_in_the_audit_and_a_refused_one_is_not() {
 
 /// The audit as `actor action object detail`.
 pub(super) fn audited(world: &World) -> Vec<String> {
-    let lines: Result<_, crate::store::StoreError> = world.service.store.write(None, |tx| tx.audited());
+    let lines: Result<_, crate::store::StoreError> = world.state.store.write(None, |tx| tx.audited());
     lines.unwrap()
 }
 

@@ -207,13 +207,13 @@ fn a_sheet_with_a_bad_row_is_refused_whole() {
 fn a_sheet_that_is_wrong_in_itself_never_reaches_the_store() {
     let world = World::school();
     let root = world.sign_in("root");
-    let before = world.service.store.commits();
+    let before = world.state.store.commits();
     for (student, marks) in [("17", &[][..]), ("17", &["10", "11"]), ("", &["10"]), (&"n".repeat(201), &["10"])] {
         let sheet = sheet(&[("G1", "1")], &[("new", &["10"]), ("17", &["11"]), (student, marks)]);
         let error = refused(root.grades("import", |grades| grades.import("L3", &sheet, false)));
         assert!(matches!(error, GradesError::BadRow { row: 2, .. }), "{error:?}");
     }
-    assert_eq!(world.service.store.commits(), before);
+    assert_eq!(world.state.store.commits(), before);
 }
 
 #[test]

@@ -129,8 +129,7 @@ fn a_key_is_refused_before_its_answer_is_forgotten() {
         }
         assert_eq!(marks(&world), before, "executed twice, after {hours} hours");
     }
-    let kept =
-        world.service.store.write(None, |tx| tx.count("op_key")).map_err(|error: crate::store::StoreError| error);
+    let kept = world.state.store.write(None, |tx| tx.count("op_key")).map_err(|error: crate::store::StoreError| error);
     assert!(kept.unwrap() <= 49, "answers older than 48 hours are still kept");
 }
 

@@ -56,7 +56,7 @@ fn a_session_in_use_ends_after_its_absolute_time_to_the_millisecond() {
 fn a_use_is_written_at_most_once_a_minute() {
     let world = World::school();
     let user = world.sign_in("tess");
-    let commits = || world.service.store.commits();
+    let commits = || world.state.store.commits();
     let before = commits();
     world.advance(MINUTE - MS);
     assert!(user.is_signed_in());
@@ -211,10 +211,10 @@ fn an_idle_session_is_not_listed_and_a_restart_keeps_the_others() {
 fn no_session_id_is_at_rest_and_no_debug_shows_one() {
     let world = World::school();
     let session = world.login("tess", PASSWORD).unwrap();
-    let shown = format!("{session:?} {:?} {:?}", world.service, password());
+    let shown = format!("{session:?} {:?} {:?}", world.state, password());
     assert!(!shown.contains(PASSWORD));
-    let World { service, data, .. } = world;
-    drop(service);
+    let World { state, data, .. } = world;
+    drop(state);
     let mut searched = 0;
     for entry in std::fs::read_dir(data.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();

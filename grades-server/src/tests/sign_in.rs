@@ -11,7 +11,7 @@ use crate::{OpenError, PasswordCost, UnlockError, store::StoreError, unlock};
 const WRONG: &str = "eleven herons by the weir";
 
 fn failures(world: &World, name: &str) -> u32 {
-    let account = world.service.store.read(|view| view.account(name)).unwrap();
+    let account = world.state.store.read(|view| view.account(name)).unwrap();
     account.unwrap().failures
 }
 
@@ -36,9 +36,9 @@ fn a_wrong_password_an_unknown_name_and_a_disabled_account_are_answered_alike_an
 fn an_attempt_costs_a_commit_whether_the_name_is_known_or_not() {
     let world = World::school();
     let cost = |name: &str| {
-        let before = world.service.store.commits();
+        let before = world.state.store.commits();
         world.login(name, WRONG).unwrap_err();
-        world.service.store.commits() - before
+        world.state.store.commits() - before
     };
     assert_eq!([cost("tess"), cost("nobody")], [1, 1]);
 }
@@ -53,7 +53,7 @@ fn a_success_refunds_its_attempt_and_tells_of_the_failures_before_it() {
     assert_eq!(failures(&world, "tess"), 3);
     let signed_in = rpc_core::test::with_call(rpc_core::Call::local(), || {
         use grades_api::Accounts as _;
-        crate::accounts::AccountsHandler::new(std::sync::Arc::clone(&world.service))
+        crate::accounts::AccountsHandler::new(std::sync::Arc::clone(&world.state))
             .login("tess", &Password::new(PASSWORD))
     });
     assert_eq!(signed_in.unwrap().account.failed_logins, 3);
@@ -132,7 +132,7 @@ fn the_only_administrator_is_unlocked_at_the_console_once_nobody_serves_the_stor
         assert!(matches!(unlock(data, "nobody", clock), Err(UnlockError::NoAccount)));
         unlock(data, "root", clock).unwrap();
     });
-    let audited: Result<Vec<String>, StoreError> = world.service.store.write(None, |tx| tx.audited());
+    let audited: Result<Vec<String>, StoreError> = world.state.store.write(None, |tx| tx.audited());
     let audited = audited.unwrap();
     assert_eq!(audited.last().map(String::as_str), Some("console unlock_account root 100 failed attempts"));
     world.login("root", PASSWORD).unwrap();
@@ -170,7 +170,7 @@ fn a_name_or_password_of_any_length_is_only_a_wrong_one() {
 #[test]
 fn a_password_is_hashed_again_at_login_once_its_cost_has_risen() {
     let stored = |world: &World| {
-        let account = world.service.store.read(|view| view.account("root")).unwrap();
+        let account = world.state.store.read(|view| view.account("root")).unwrap();
         account.unwrap().password
     };
     let world = World::new();
@@ -198,7 +198,7 @@ fn a_stored_password_that_was_tampered_with_signs_nobody_in_and_costs_no_more_th
         "$argon2i$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA",
     ] {
-        let done: Result<(), StoreError> = world.service.store.write(None, move |tx| {
+        let done: Result<(), StoreError> = world.state.store.write(None, move |tx| {
             let tess = tx.account("tess")?.ok_or(StoreError::Failed)?;
             tx.set_password(tess.id, password)?;
             tx.set_attempts(tess.id, 0, crate::UnixMs(0))

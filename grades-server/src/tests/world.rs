@@ -15,14 +15,14 @@ use tempfile::TempDir;
 
 use crate::{
     Clock as _, ManualClock, PasswordCost, UnixMs, access::Gatekeeper, accounts::AccountsHandler,
-    grades::GradesHandler, init, service::Service, store::Store,
+    grades::GradesHandler, init, state::State, store::Store,
 };
 
 pub(super) const PASSWORD: &str = "seven lanterns over the quay";
 
 /// One running service.
 pub(super) struct World {
-    pub(super) service: Arc<Service>,
+    pub(super) state: Arc<State>,
     pub(super) clock: Arc<ManualClock>,
     gatekeeper: Gatekeeper,
     pub(super) accounts: AccountsHandler,
@@ -70,12 +70,12 @@ impl World {
 
     fn open(data: TempDir, clock: Arc<ManualClock>, cost: PasswordCost) -> Self {
         let store = Store::open(&data.path().into()).unwrap();
-        let service = Arc::new(Service::new(store, Arc::<ManualClock>::clone(&clock), cost).unwrap());
+        let state = Arc::new(State::new(store, Arc::<ManualClock>::clone(&clock), cost).unwrap());
         Self {
-            gatekeeper: Gatekeeper::new(Arc::clone(&service.sessions)),
-            accounts: AccountsHandler::new(Arc::clone(&service)),
-            grades: GradesHandler::new(Arc::clone(&service)),
-            service,
+            gatekeeper: Gatekeeper::new(Arc::clone(&state.sessions)),
+            accounts: AccountsHandler::new(Arc::clone(&state)),
+            grades: GradesHandler::new(Arc::clone(&state)),
+            state,
             clock,
             data,
         }
@@ -88,8 +88,8 @@ impl World {
 
     /// The same, with something done to the store while nobody serves it.
     pub(super) fn restarted_after(self, cost: PasswordCost, meanwhile: impl FnOnce(&Path, &ManualClock)) -> Self {
-        let Self { service, clock, gatekeeper, accounts, grades, data } = self;
-        drop((service, gatekeeper, accounts, grades));
+        let Self { state, clock, gatekeeper, accounts, grades, data } = self;
+        drop((state, gatekeeper, accounts, grades));
         meanwhile(data.path(), &clock);
         Self::open(data, clock, cost)
     }
@@ -143,7 +143,7 @@ impl World {
     /// Runs one statement at the store, as a hand at the file would.
     pub(super) fn sql(&self, sql: &'static str) {
         let done: std::result::Result<(), crate::store::StoreError> =
-            self.service.store.write(None, move |tx| tx.sql(sql));
+            self.state.store.write(None, move |tx| tx.sql(sql));
         done.unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! What both handlers stand on: the store, the clock, and who is who.
+//! The state that both handlers share: the store, the clock, and who is who.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use crate::{
     store::Store,
 };
 
-/// The ground of the service. One per running server, shared by its handlers.
+/// The state that both handlers share. One per running server, shared by its handlers.
 #[derive(Debug)]
-pub(crate) struct Service {
+pub(crate) struct State {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sessions: Arc<Sessions>,
@@ -22,7 +22,7 @@ pub(crate) struct Service {
     pub(crate) passwords: Passwords,
 }
 
-impl Service {
+impl State {
     pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, cost: PasswordCost) -> Result<Self, HashError> {
         let store = Arc::new(store);
         let sessions = Arc::new(Sessions::new(Arc::clone(&store), Arc::clone(&clock)));
