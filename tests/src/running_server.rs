@@ -30,6 +30,8 @@ pub struct RunningServer {
     address: String,
     /// Of `run`, beside those that every server gets.
     arguments: Vec<String>,
+    /// Of the shell's `ulimit`, one a word list; none in most tests.
+    ulimits: Vec<String>,
     users: AtomicU32,
     scratch: TempDir,
 }
@@ -41,7 +43,7 @@ impl RunningServer {
     /// It does not start.
     #[must_use]
     pub fn start() -> Self {
-        Self::start_logging_to(&[], |scratch| log_file(scratch).into())
+        Self::start_with(&[])
     }
 
     /// The same, with the log going elsewhere: [`log`](Self::log) stays empty.
@@ -50,7 +52,7 @@ impl RunningServer {
     /// It does not start.
     #[must_use]
     pub fn start_with_log(log: impl Into<Stdio>) -> Self {
-        Self::start_logging_to(&[], |_| log.into())
+        Self::start_logging_to(&[], &[], |_| log.into())
     }
 
     /// The same, with more arguments of `run`.
@@ -59,7 +61,17 @@ impl RunningServer {
     /// It does not start.
     #[must_use]
     pub fn start_with(arguments: &[&str]) -> Self {
-        Self::start_logging_to(arguments, |scratch| log_file(scratch).into())
+        Self::start_short_of(&[], arguments)
+    }
+
+    /// The same, as a process that the system gives less: each of `ulimits` is what the shell's `ulimit` is told, as in
+    /// `-n 64`.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn start_short_of(ulimits: &[&str], arguments: &[&str]) -> Self {
+        Self::start_logging_to(ulimits, arguments, |scratch| log_file(scratch).into())
     }
 
     /// Runs `grades-server dev-cert`.
@@ -67,12 +79,13 @@ impl RunningServer {
         run_to_end(server_command().arg("dev-cert").arg(directory).args(arguments), "")
     }
 
-    fn start_logging_to(arguments: &[&str], log: impl FnOnce(&Path) -> Stdio) -> Self {
-        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+    fn start_logging_to(ulimits: &[&str], arguments: &[&str], log: impl FnOnce(&Path) -> Stdio) -> Self {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let (ulimits, arguments) = (owned(ulimits), owned(arguments));
         let scratch = tempfile::tempdir().expect("a temporary folder");
         Self::init(&scratch.path().join("store"), ADMINISTRATOR, PASSWORD).ok();
-        let (child, address) = spawn(scratch.path(), "127.0.0.1:0", &arguments, log(scratch.path()));
-        Self { child, address, arguments, users: AtomicU32::new(0), scratch }
+        let (child, address) = spawn(scratch.path(), "127.0.0.1:0", &ulimits, &arguments, log(scratch.path()));
+        Self { child, address, arguments, ulimits, users: AtomicU32::new(0), scratch }
     }
 
     /// Runs `grades-server init`.
@@ -151,7 +164,7 @@ impl RunningServer {
     /// It does not start.
     pub fn start_again(&mut self) {
         let log = log_file(self.scratch.path()).into();
-        (self.child, self.address) = spawn(self.scratch.path(), &self.address, &self.arguments, log);
+        (self.child, self.address) = spawn(self.scratch.path(), &self.address, &self.ulimits, &self.arguments, log);
     }
 
     /// The server's process id.
@@ -204,10 +217,22 @@ fn log_file(scratch: &Path) -> File {
     File::options().create(true).append(true).open(log_path(scratch)).expect("a log file")
 }
 
-fn spawn(scratch: &Path, listen: &str, arguments: &[String], log: Stdio) -> (Child, String) {
+/// The command under these limits. Through the shell, whose `exec` makes the server the very process that was started.
+fn short_of(ulimits: &[String]) -> Command {
+    if ulimits.is_empty() {
+        return server_command();
+    }
+    let mut script: String = ulimits.iter().map(|ulimit| format!("ulimit {ulimit} && ")).collect();
+    script.push_str("exec \"$0\" \"$@\"");
+    let mut command = Command::new("/bin/sh");
+    command.env_clear().arg("-c").arg(script).arg(binary("grades-server"));
+    command
+}
+
+fn spawn(scratch: &Path, listen: &str, ulimits: &[String], arguments: &[String], log: Stdio) -> (Child, String) {
     let port_file = port_file(scratch);
     drop(fs::remove_file(&port_file)); // there is none at the first start
-    let mut child = server_command()
+    let mut child = short_of(ulimits)
         .arg("run")
         .arg("--data")
         .arg(scratch.join("store"))

@@ -1,0 +1,61 @@
+//! The suites, and how they are run: one after another, each on a thread of its own under a guard.
+
+use std::{process::ExitCode, time::Duration};
+
+use crate::{
+    arguments::Terms,
+    descriptors,
+    guard::{self, Guarded},
+    report::{Report, Table},
+};
+
+/// One subject.
+#[derive(Debug)]
+pub(crate) struct Suite {
+    pub(crate) name: &'static str,
+    /// For `--list`.
+    pub(crate) about: &'static str,
+    pub(crate) run: fn(&Terms) -> Report,
+}
+
+/// In the order in which they run.
+pub(crate) const ALL: &[Suite] = &[Suite {
+    name: "descriptors",
+    about: "200 connections to a server that may have 64 file descriptors",
+    run: descriptors::run,
+}];
+
+/// A suite that takes longer hangs. Ten times what the slowest takes on an idle machine.
+const QUICK_MAX: Duration = Duration::from_secs(300);
+/// The same for `--long`.
+const LONG_MAX: Duration = Duration::from_secs(900);
+
+/// Runs suites and prints the table.
+pub(crate) fn run(suites: &[&'static Suite], terms: &Terms) -> ExitCode {
+    println!("SEED={}", terms.seed);
+    let mut table = Table::default();
+    for &suite in suites {
+        println!("{}: {}", suite.name, suite.about);
+        let (terms, guard) = (*terms, if terms.long { LONG_MAX } else { QUICK_MAX });
+        let (report, hung) = match guard::run(guard, move || (suite.run)(&terms)) {
+            Guarded::Ended(report) => (report, false),
+            Guarded::Panicked(why) => (Report::of_panic(why), false),
+            Guarded::Hung => (Report::of_hang(guard), true),
+        };
+        report.tell();
+        table.add(suite.name, report);
+        if hung {
+            break; // its threads are still there: what came after would be judged beside them
+        }
+    }
+    table.print();
+    guard::end_children();
+    if table.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints the names of all suites.
+pub(crate) fn list() {
+    for Suite { name, about, .. } in ALL {
+        println!("{name:<14} {about}");
+    }
+}
