@@ -8,6 +8,12 @@
     reason = "a harness says what is wrong by panicking, and its input is its own"
 )]
 
+mod random;
+pub use random::Random;
+
+mod ledger;
+pub use ledger::{Ledger, Verdict};
+
 mod binaries;
 pub use binaries::{binary, example};
 

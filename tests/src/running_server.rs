@@ -84,7 +84,8 @@ impl RunningServer {
         let (ulimits, arguments) = (owned(ulimits), owned(arguments));
         let scratch = tempfile::tempdir().expect("a temporary folder");
         Self::init(&scratch.path().join("store"), ADMINISTRATOR, PASSWORD).ok();
-        let (child, address) = spawn(scratch.path(), "127.0.0.1:0", &ulimits, &arguments, log(scratch.path()));
+        let mut child = spawn(scratch.path(), "127.0.0.1:0", &ulimits, &arguments, log(scratch.path()));
+        let address = await_address(&mut child, scratch.path());
         Self { child, address, arguments, ulimits, users: AtomicU32::new(0), scratch }
     }
 
@@ -163,8 +164,17 @@ impl RunningServer {
     /// # Panics
     /// It does not start.
     pub fn start_again(&mut self) {
+        self.start_again_without_waiting();
+        self.address = await_address(&mut self.child, self.scratch.path());
+    }
+
+    /// Starts the server again, and does not wait until it serves: for tests that end it before it does.
+    ///
+    /// # Panics
+    /// The program can't be started.
+    pub fn start_again_without_waiting(&mut self) {
         let log = log_file(self.scratch.path()).into();
-        (self.child, self.address) = spawn(self.scratch.path(), &self.address, &self.ulimits, &self.arguments, log);
+        self.child = spawn(self.scratch.path(), &self.address, &self.ulimits, &self.arguments, log);
     }
 
     /// The server's process id.
@@ -229,10 +239,10 @@ fn short_of(ulimits: &[String]) -> Command {
     command
 }
 
-fn spawn(scratch: &Path, listen: &str, ulimits: &[String], arguments: &[String], log: Stdio) -> (Child, String) {
+fn spawn(scratch: &Path, listen: &str, ulimits: &[String], arguments: &[String], log: Stdio) -> Child {
     let port_file = port_file(scratch);
     drop(fs::remove_file(&port_file)); // there is none at the first start
-    let mut child = short_of(ulimits)
+    short_of(ulimits)
         .arg("run")
         .arg("--data")
         .arg(scratch.join("store"))
@@ -244,12 +254,16 @@ fn spawn(scratch: &Path, listen: &str, ulimits: &[String], arguments: &[String],
         .stdout(Stdio::null()) // a server says nothing there
         .stderr(log)
         .spawn()
-        .expect("the server starts");
+        .expect("the server starts")
+}
+
+/// Waits until the server says where it listens.
+fn await_address(child: &mut Child, scratch: &Path) -> String {
     let by = Instant::now() + START_MAX;
     loop {
         // The file is complete once it has a port: the server may be between creating and writing it.
-        if let Some(address) = fs::read_to_string(&port_file).ok().filter(|text| text.trim().contains(':')) {
-            return (child, address.trim().to_owned());
+        if let Some(address) = fs::read_to_string(port_file(scratch)).ok().filter(|text| text.trim().contains(':')) {
+            return address.trim().to_owned();
         }
         let ended = child.try_wait().expect("the server can be asked");
         if ended.is_some() || Instant::now() > by {
