@@ -260,24 +260,26 @@ impl Accepting {
             }
             kind => self.shared.connection_refused(None, RefuseReason::Accept(kind)),
         }
-        if matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE)) {
-            self.refuse_with_spare();
-        }
-        Err(())
+        let descriptors = matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE));
+        // Why no pause where a peer was told: the next one waits for the same answer, and there is one fewer of them.
+        if descriptors && self.refuse_with_spare() { Ok(()) } else { Err(()) }
     }
 
-    /// Tells one peer that the server is busy, with the file descriptor held in reserve.
-    fn refuse_with_spare(&mut self) {
+    /// Tells one peer that the server is busy, with the file descriptor held in reserve. Whether there was one to tell.
+    fn refuse_with_spare(&mut self) -> bool {
         // The oldest that was refused has a descriptor as well.
         self.refused.pop_front();
         self.spare.0 = None;
-        if let Ok(Some(transport)) = self.listener.accept(self.shared.waiting) {
+        let accepted = self.listener.accept(self.shared.waiting);
+        let refused = accepted.is_ok();
+        if let Ok(Some(transport)) = accepted {
             let mut hello = Vec::new();
             self.shared.hello(crate::Status::BUSY).append(&mut hello);
             // Whoever can't be told is closed all the same.
             let _told = transport.write(&[io::IoSlice::new(&hello)]).and_then(|_| transport.shutdown());
         }
         self.spare = Spare::new();
+        refused
     }
 
     fn hold(&mut self, refused: Refused) {
