@@ -9,6 +9,11 @@ use std::{
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use grades_api::model::Password;
+use rpc_core::{LimitError, Limits};
+
+mod bound;
+
+use bound::Bound;
 
 use crate::{
     Config, DEFAULT_PORT, GradesServer, InitError, PasswordCost, StartError, StoreAddress, SystemClock, TlsFiles,
@@ -108,6 +113,9 @@ struct Run {
     /// Serve only clients with a certificate of an authority in this file (PEM).
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_client_ca: Option<PathBuf>,
+    /// Move a bound of the server, such as connections_max=8000; may be given several times.
+    #[arg(long = "limit", value_name = "NAME=NUMBER", long_help = bound::help())]
+    bounds: Vec<Bound>,
 }
 
 #[cfg(feature = "dev-cert")]
@@ -154,6 +162,9 @@ pub enum CliError {
     /// `unlock` failed.
     #[error(transparent)]
     Unlock(#[from] UnlockError),
+    /// A bound was to be moved out of its range.
+    #[error(transparent)]
+    Bound(#[from] LimitError),
     /// Neither a directory nor a database was named.
     #[error("no store: name one with --data DIR or --store URL")]
     NoStore,
@@ -275,7 +286,9 @@ impl Run {
         });
         let encrypted = tls.is_some();
         let store = self.place.address()?;
-        let config = Config { listen: self.listen, tls, allow_plaintext: self.allow_plaintext, ..Config::new(store) };
+        let limits = Bound::apply(&self.bounds, Limits::new())?;
+        let config =
+            Config { listen: self.listen, tls, allow_plaintext: self.allow_plaintext, limits, ..Config::new(store) };
         let server = GradesServer::start(config)?;
         tracing::info!(address = %server.address(), encrypted, "serving");
         if let Some(path) = &self.port_file {

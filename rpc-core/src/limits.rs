@@ -47,6 +47,25 @@ macro_rules! limits {
                 Self { $($name: $default,)* }
             }
 
+            /// Sets the bound with this name, as an operator writes it: durations are in milliseconds. None if there is no
+            /// such bound.
+            #[must_use]
+            pub fn with_named(self, name: &str, amount: u64) -> Option<Result<Self, LimitError>> {
+                match name {
+                    $(stringify!($name) => Some(match <$type as Amount>::of(amount) {
+                        Some(value) => self.$with(value),
+                        None => Err(LimitError {
+                            name: stringify!($name),
+                            unit: <$type as Amount>::UNIT,
+                            given: amount,
+                            min: <$type as Amount>::amount($min),
+                            max: <$type as Amount>::amount($max),
+                        }),
+                    }),)*
+                    _ => None,
+                }
+            }
+
             $(
                 $(#[doc = $doc])*
                 #[must_use]
@@ -218,6 +237,9 @@ trait Amount: Copy {
     const UNIT: &'static str;
 
     fn amount(self) -> u64;
+
+    /// None if it is more than the type holds.
+    fn of(amount: u64) -> Option<Self>;
 }
 
 impl Amount for usize {
@@ -225,6 +247,10 @@ impl Amount for usize {
 
     fn amount(self) -> u64 {
         u64::try_from(self).unwrap_or(u64::MAX)
+    }
+
+    fn of(amount: u64) -> Option<Self> {
+        Self::try_from(amount).ok()
     }
 }
 
@@ -234,6 +260,10 @@ impl Amount for u16 {
     fn amount(self) -> u64 {
         u64::from(self)
     }
+
+    fn of(amount: u64) -> Option<Self> {
+        Self::try_from(amount).ok()
+    }
 }
 
 impl Amount for Duration {
@@ -241,6 +271,10 @@ impl Amount for Duration {
 
     fn amount(self) -> u64 {
         u64::try_from(self.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn of(amount: u64) -> Option<Self> {
+        Some(Self::from_millis(amount))
     }
 }
 
@@ -271,6 +305,26 @@ mod tests {
         check(Limits::new().with_hello_wait(ms(60_001)), Some(60_001));
         let error = Limits::new().with_hello_wait(Duration::ZERO).unwrap_err();
         assert_eq!((error.name, error.unit, error.min, error.max), ("hello_wait", "milliseconds", 1, 60_000));
+    }
+
+    #[test]
+    fn every_bound_is_set_by_its_name_within_its_range_and_no_other_is() {
+        for limit in Limits::KNOWN {
+            let set = |amount| Limits::new().with_named(limit.name, amount).unwrap();
+            let (min, max) = ((limit.min)(), (limit.max)());
+            let changed = if (limit.default)() == max { min } else { max };
+            assert_ne!(set(changed).unwrap(), Limits::new(), "{}", limit.name);
+            assert_eq!(set((limit.default)()), Ok(Limits::new()));
+            assert!(set(min).is_ok() && set(max).is_ok(), "{}", limit.name);
+            for beyond in [max + 1, u64::MAX] {
+                let error = set(beyond).unwrap_err();
+                assert_eq!((error.name, error.given, error.min, error.max), (limit.name, beyond, min, max));
+            }
+            if let Some(beyond) = min.checked_sub(1) {
+                assert_eq!(set(beyond).unwrap_err().given, beyond);
+            }
+        }
+        assert_eq!(Limits::new().with_named("nothing", 1), None);
     }
 
     #[test]
