@@ -1,62 +1,26 @@
-//! Our codec beside others in one process. So far it says how many bytes each needs for the same call.
+//! Our codec beside others in one process: the same samples, the rows taking turns, medians of several rounds, ratios to
+//! prost of the same round. Round trips are checked before anything is measured.
 
-use rpc_core::{
-    Message,
-    tlv::{EncodeBody, Writer},
-};
-
-#[derive(Message)]
-struct Call {
-    #[tag(1)]
-    session: [u8; 16],
-    #[tag(2)]
-    promotion: u64,
-    #[tag(3)]
-    student: u64,
-    #[tag(4)]
-    value: f64,
-    #[tag(5)]
-    coefficient: f64,
-    #[tag(6)]
-    label: String,
-}
-
-#[derive(prost::Message)]
-struct ProstCall {
-    #[prost(bytes = "vec", tag = "1")]
-    session: Vec<u8>,
-    #[prost(uint64, tag = "2")]
-    promotion: u64,
-    #[prost(uint64, tag = "3")]
-    student: u64,
-    #[prost(double, tag = "4")]
-    value: f64,
-    #[prost(double, tag = "5")]
-    coefficient: f64,
-    #[prost(string, tag = "6")]
-    label: String,
-}
+mod arguments;
+mod codec;
+mod measure;
+mod newer;
+mod protobuf;
+mod report;
+mod row;
+mod rows;
+mod sample;
+mod walk;
 
 fn main() {
-    let call = Call {
-        session: [7; 16],
-        promotion: 1_000_001,
-        student: 2_000_002,
-        value: 14.5,
-        coefficient: 2.0,
-        label: "TP reseau 01".to_owned(),
-    };
-    let mut ours = Vec::new();
-    let mut writer = Writer::new(&mut ours, 1 << 20);
-    call.encode_body(&mut writer);
-    writer.finish().expect("a call is far below the limit");
-    let theirs = ProstCall {
-        session: call.session.to_vec(),
-        promotion: call.promotion,
-        student: call.student,
-        value: call.value,
-        coefficient: call.coefficient,
-        label: call.label,
-    };
-    println!("call: ours {} bytes, prost {} bytes", ours.len(), prost::Message::encode_to_vec(&theirs).len());
+    let arguments = arguments::Arguments::parse();
+    let tables: Vec<report::Table> = rows::all()
+        .into_iter()
+        .filter(|(sample, _)| arguments.only.as_deref().is_none_or(|only| only == *sample))
+        .map(|(sample, rows)| measure::table(sample, rows, &arguments))
+        .collect();
+    report::print(&tables);
+    if let Some(file) = &arguments.json {
+        report::write(&tables, file);
+    }
 }
