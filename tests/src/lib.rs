@@ -20,6 +20,9 @@ pub use binaries::{binary, example};
 mod process;
 pub use process::{Finished, run_to_end};
 
+mod measured;
+pub use measured::{Figure, Measured, Table, TableRow, shown};
+
 mod prices;
 pub use prices::{Price, Prices};
 

@@ -1,6 +1,6 @@
 //! The macro benchmark: rows (raw sockets, raw sockets that wait as we do, ours) × scenarios, client and server in separate
-//! processes on loopback, interleaved in several rounds; what is quoted is the median of the rounds and the ratio to `raw`
-//! of the same round. Run it through `tests/bench`; `docs/performance.md` says what the figures mean.
+//! processes on loopback, interleaved in several rounds. Run it through `tests/bench`; `docs/performance.md` says what the
+//! figures mean. `tests/peers/rpc` compiles the same modules, with the rows of others beside ours.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,27 +13,19 @@
 )]
 
 mod arguments;
+mod driver;
 mod ours;
 mod process;
 mod raw;
-mod report;
-mod sample;
+mod row;
+mod run;
 mod scenario;
 
-use arguments::{Arguments, Mode, USAGE};
+/// So that these modules find it under one name here and where `tests` is not at hand.
+mod measured {
+    pub(crate) use tests::{Figure, Measured, Table, TableRow};
+}
 
 fn main() {
-    match Arguments::parse(std::env::args().skip(1)) {
-        Ok(Arguments { mode: Mode::Help, .. }) => println!("{USAGE}"),
-        Ok(Arguments { mode: Mode::Server { row }, .. }) => process::serve(row),
-        Ok(Arguments { mode: Mode::Client { row, scenario, port }, seconds, .. }) => {
-            println!("{}", scenario.run(row, port, seconds).to_line());
-            process::stay();
-        }
-        Ok(arguments) => report::run(&arguments),
-        Err(usage) => {
-            eprintln!("{usage}");
-            std::process::exit(2);
-        }
-    }
+    driver::drive("tests/bench", &[raw::RAW, raw::ADAPTIVE, ours::OURS, ours::BLOCK]);
 }

@@ -1,17 +1,13 @@
 //! Our rows: the generated stub against the server, the same payload as `raw`.
 
-use std::{
-    collections::VecDeque,
-    convert::Infallible,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, convert::Infallible};
 
-use rpc_core::{Channel, Limits, Pending, Result, Server, transport::Waiting};
+use rpc_core::{Channel, LimitError, Limits, Pending, Result, Server, transport::Waiting};
 
 use crate::{
-    process::Row,
-    sample::Sample,
-    scenario::{ECHO_BYTES, WINDOW, hold, one_by_one, pipelined, together},
+    row::Row,
+    run::{Run, Sample},
+    scenario::Kind,
 };
 
 /// What a marks service is asked most: 60 bytes of payload there, 8 back.
@@ -56,13 +52,16 @@ impl Bench for Handler {
     }
 }
 
-/// Starts a server and returns its port.
-pub(crate) fn start(waiting: Waiting) -> u16 {
-    let limits = Limits::new()
-        .with_body_bytes_max(2 << 20)
-        .and_then(|limits| limits.with_guests_max(4_096))
-        .and_then(|limits| limits.with_connections_per_source_max(4_096))
-        .expect("limits in range");
+/// Ours as it comes.
+pub(crate) const OURS: Row =
+    Row { name: "ours", serve: || start(Waiting::Adaptive), call: |run| Some(call(run, Waiting::Adaptive)) };
+
+/// Ours without looking before blocking.
+pub(crate) const BLOCK: Row =
+    Row { name: "ours-block", serve: || start(Waiting::Block), call: |run| Some(call(run, Waiting::Block)) };
+
+fn start(waiting: Waiting) -> u16 {
+    let limits = limits().expect("limits in range");
     let server = Server::builder().service(BenchDispatch::new(Handler)).limits(limits).waiting(waiting);
     let running = server.bind("127.0.0.1:0").expect("a free port");
     let port = running.address().port();
@@ -70,60 +69,54 @@ pub(crate) fn start(waiting: Waiting) -> u16 {
     port
 }
 
-fn connect(row: Row, port: u16) -> BenchClient {
-    let waiting = if row == Row::OursBlock { Waiting::Block } else { Waiting::Adaptive };
-    BenchClient::new(Channel::builder().waiting(waiting).connect(&format!("127.0.0.1:{port}")).expect("a server"))
+/// The defaults, but for as many connections from here and as large messages as a scenario may ask for.
+fn limits() -> std::result::Result<Limits, LimitError> {
+    const LARGEST: usize = 64 << 20;
+    Limits::new()
+        .with_body_bytes_max(LARGEST)?
+        .with_reply_bytes_max(LARGEST)?
+        .with_heap_bytes_max(LARGEST)?
+        .with_window_bytes_max(LARGEST)?
+        .with_guests_max(8_000)?
+        .with_connections_max(8_000)?
+        .with_connections_per_source_max(8_000)
+}
+
+fn connect(run: &Run, waiting: Waiting) -> BenchClient {
+    let address = format!("127.0.0.1:{}", run.port);
+    BenchClient::new(Channel::builder().waiting(waiting).connect(&address).expect("a server"))
 }
 
 const SESSION: [u8; 16] = [7; 16];
 
-fn call(client: &BenchClient) {
+fn add(client: &BenchClient) {
     client.add_grade(&SESSION, 1, 2, 14.5, 2.0, "TP reseau 01").expect("an answer");
 }
 
-pub(crate) fn latency(row: Row, port: u16, time: Duration) -> Sample {
-    let client = connect(row, port);
-    one_by_one(time, || call(&client))
-}
-
-pub(crate) fn connections(row: Row, port: u16, count: usize, time: Duration) -> Sample {
-    together(count, time, |_| {
-        let client = connect(row, port);
-        move || call(&client)
-    })
-}
-
-pub(crate) fn threads(row: Row, port: u16, count: usize, time: Duration) -> Sample {
-    let client = connect(row, port);
-    together(count, time, |_| {
-        let client = client.clone();
-        move || call(&client)
-    })
+fn call(run: &Run, waiting: Waiting) -> Sample {
+    let client = connect(run, waiting);
+    let amount = run.scenario.amount;
+    let clients = || (0..amount).map(|_| connect(run, waiting));
+    match run.scenario.kind {
+        Kind::Free | Kind::Same | Kind::Split => run.one_by_one(|| add(&client)),
+        Kind::Pipeline => pipeline(run, &client, amount),
+        Kind::Threads => run.together((0..amount).map(|_| || add(&client)).collect()),
+        Kind::Connections => run.together(clients().map(|client| move || add(&client)).collect()),
+        Kind::Echo => {
+            let bytes = vec![1; amount];
+            run.one_by_one(|| assert_eq!(client.echo(&bytes).expect("an answer").len(), amount))
+        }
+        Kind::Idle => run.hold(clients().inspect(add).collect()),
+    }
 }
 
 /// One call is awaited and one started, so that the window stays full.
-pub(crate) fn pipeline(row: Row, port: u16, time: Duration) -> Sample {
-    let client = connect(row, port);
+fn pipeline(run: &Run, client: &BenchClient, window: usize) -> Sample {
     let start = || client.start_add_grade(&SESSION, 1, 2, 14.5, 2.0, "TP reseau 01");
-    let mut window: VecDeque<Pending<u64, Infallible>> = (0..WINDOW).map(|_| start()).collect();
-    pipelined(time, || {
+    let mut window: VecDeque<Pending<u64, Infallible>> = (0..window).map(|_| start()).collect();
+    run.in_flight(|| {
         window.pop_front().expect("a full window").wait().expect("an answer");
         window.push_back(start());
         1
     })
-}
-
-pub(crate) fn echo(row: Row, port: u16, time: Duration) -> Sample {
-    let client = connect(row, port);
-    let bytes = vec![1; ECHO_BYTES];
-    one_by_one(time, || assert_eq!(client.echo(&bytes).expect("an answer").len(), ECHO_BYTES))
-}
-
-pub(crate) fn idle(row: Row, port: u16, count: usize) -> Sample {
-    let began = Instant::now();
-    let clients: Vec<BenchClient> = (0..count).map(|_| connect(row, port)).collect();
-    for client in &clients {
-        call(client);
-    }
-    hold(clients, began)
 }

@@ -8,91 +8,49 @@ use std::{
     time::Duration,
 };
 
-use crate::{ours, raw, sample::Sample, scenario::Scenario};
+use crate::{
+    row::Row,
+    run::Sample,
+    scenario::{Kind, Scenario},
+};
 
-/// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Row {
-    /// Blocking sockets, a thread per connection, length-prefixed frames.
-    Raw,
-    /// The same with our waiting strategy.
-    RawAdaptive,
-    /// The generated stub and the server.
-    Ours,
-    /// Ours without looking before blocking.
-    OursBlock,
-}
-
-impl Row {
-    pub(crate) const ALL: [Self; 4] = [Self::Raw, Self::RawAdaptive, Self::Ours, Self::OursBlock];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Raw => "raw",
-            Self::RawAdaptive => "raw-adaptive",
-            Self::Ours => "ours",
-            Self::OursBlock => "ours-block",
-        }
-    }
-
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|row| row.name() == name)
-    }
-}
-
-/// Where the two processes may run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Placement {
-    Free,
-    Same,
-    Split,
-}
-
-/// What a row cost in one round, on both sides.
+/// What a row cost in one round.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Measured {
+pub(crate) struct Cost {
     pub(crate) sample: Sample,
-    /// Processor seconds while the client ran.
-    pub(crate) server_cpu_s: f64,
     /// Processor seconds of the server in one second in which nobody calls.
     pub(crate) idle_cpu_s: f64,
     /// What the server's resident memory grew by.
     pub(crate) resident_growth_bytes: f64,
 }
 
-/// Runs as the server of `row`: prints the port, serves until standard input ends.
-pub(crate) fn serve(row: Row) {
-    let port = match row {
-        Row::Raw => raw::start(rpc_core::transport::Waiting::Block, false),
-        Row::RawAdaptive => raw::start(rpc_core::transport::Waiting::Adaptive, true),
-        Row::Ours => ours::start(rpc_core::transport::Waiting::Adaptive),
-        Row::OursBlock => ours::start(rpc_core::transport::Waiting::Block),
+/// Measures `row` once.
+pub(crate) fn measure(row: Row, scenario: Scenario, time: Duration) -> Cost {
+    let [on_server, on_client] = match scenario.kind {
+        Kind::Same => [Some("0"), Some("0")],
+        Kind::Split => [Some("0"), Some("1")],
+        _ => [None, None],
     };
-    println!("{port}");
-    stay();
+    let mut server = spawn(on_server, &["--as-server", row.name]);
+    let port = first_line(&mut server);
+    let resident = resident_bytes(server.id());
+    let (pid, seconds) = (server.id().to_string(), time.as_secs_f64().to_string());
+    let arguments = ["--seconds", &seconds, "--as-client", row.name, &scenario.name(), port.trim(), &pid];
+    let mut client = spawn(on_client, &arguments);
+    let sample = Sample::from_line(&first_line(&mut client));
+    let idle = scenario.kind == Kind::Idle;
+    let idle_cpu_s = if idle { cpu_over(server.id(), Duration::from_secs(1)) } else { f64::NAN };
+    let resident_growth_bytes = resident_bytes(server.id()) - resident;
+    end(client);
+    end(server);
+    Cost { sample, idle_cpu_s, resident_growth_bytes }
 }
 
 /// Waits until the driver closes its end of the pipe, which it does however it ends.
 pub(crate) fn stay() {
     std::io::stdin().read_to_end(&mut Vec::new()).expect("a pipe");
-}
-
-/// Measures `row` once.
-pub(crate) fn measure(row: Row, scenario: Scenario, seconds: Duration) -> Measured {
-    let placement = scenario.placement();
-    let mut server = spawn(placement, &["--as-server", row.name()]);
-    let line = first_line(&mut server);
-    let seconds = seconds.as_secs_f64().to_string();
-    let (cpu, resident) = (cpu_seconds(server.id()), resident_bytes(server.id()));
-    let mut client =
-        spawn(placement, &["--as-client", row.name(), scenario.name(), line.trim(), "--seconds", &seconds]);
-    let sample = Sample::from_line(&first_line(&mut client));
-    let server_cpu_s = cpu_seconds(server.id()) - cpu;
-    let idle_cpu_s = if scenario == Scenario::Idle { cpu_over(server.id(), Duration::from_secs(1)) } else { f64::NAN };
-    let resident_growth_bytes = resident_bytes(server.id()) - resident;
-    end(client);
-    end(server);
-    Measured { sample, server_cpu_s, idle_cpu_s, resident_growth_bytes }
+    // At once: there may be thousands of connections to take down.
+    std::process::exit(0);
 }
 
 fn first_line(child: &mut Child) -> String {
@@ -107,19 +65,8 @@ fn end(mut child: Child) {
     assert!(child.wait().expect("a child").success(), "a child failed");
 }
 
-fn cpu_over(pid: u32, time: Duration) -> f64 {
-    let before = cpu_seconds(pid);
-    std::thread::sleep(time);
-    cpu_seconds(pid) - before
-}
-
-fn spawn(placement: Placement, arguments: &[&str]) -> Child {
+fn spawn(processor: Option<&str>, arguments: &[&str]) -> Child {
     let this = std::env::current_exe().expect("this program");
-    let processor = match (placement, arguments.first()) {
-        (Placement::Free, _) => None,
-        (Placement::Split, Some(&"--as-client")) => Some("1"),
-        (Placement::Same | Placement::Split, _) => Some("0"),
-    };
     let mut command = match processor {
         None => Command::new(this),
         Some(processor) => {
@@ -136,8 +83,14 @@ fn spawn(placement: Placement, arguments: &[&str]) -> Child {
         .expect("this program, again (and taskset)")
 }
 
+fn cpu_over(pid: u32, time: Duration) -> f64 {
+    let before = cpu_seconds(pid);
+    std::thread::sleep(time);
+    cpu_seconds(pid) - before
+}
+
 /// Processor time of a process: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms.
-fn cpu_seconds(pid: u32) -> f64 {
+pub(crate) fn cpu_seconds(pid: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("a running process");
     let fields: Vec<&str> = stat.rsplit_once(')').expect("a name in brackets").1.split_whitespace().collect();
     let ticks = |index: usize| fields[index].parse::<f64>().expect("a number");

@@ -6,26 +6,35 @@ use std::{
     net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{Condvar, Mutex},
     thread,
-    time::{Duration, Instant},
 };
 
 use rpc_core::transport::{Deadline, TcpTransport, Transport, Wait, Waiting, write_all};
 
 use crate::{
-    process::Row,
-    sample::Sample,
-    scenario::{ECHO_BYTES, WINDOW, one_by_one, pipelined, together},
+    row::Row,
+    run::{Run, Sample},
+    scenario::Kind,
+};
+
+/// Blocking sockets.
+pub(crate) const RAW: Row = Row { name: "raw", serve: || start(None), call: |run| Some(call(run, None)) };
+
+/// The same with our waiting strategy.
+pub(crate) const ADAPTIVE: Row = Row {
+    name: "raw-adaptive",
+    serve: || start(Some(Waiting::Adaptive)),
+    call: |run| Some(call(run, Some(Waiting::Adaptive))),
 };
 
 /// 16-byte session, two ids, two numbers, a 12-character label.
-pub(crate) const REQUEST_BYTES: usize = 60;
+const REQUEST_BYTES: usize = 60;
 const REPLY_BYTES: usize = 8;
 /// The first byte of a body says what it asks for: a mark, or its own bytes back.
 const ADD: u8 = 0;
 const ECHO: u8 = 1;
 
 /// A connected stream of bytes, blocking or waiting as ours does.
-pub(crate) trait Wire: Send + Sync {
+trait Wire: Send + Sync {
     fn read(&self, buffer: &mut [u8]) -> usize;
     fn write(&self, bytes: &[u8]);
 }
@@ -50,23 +59,28 @@ impl Wire for TcpTransport {
     }
 }
 
-/// Starts a server and returns its port.
-pub(crate) fn start(waiting: Waiting, ours: bool) -> u16 {
+/// A stream that blocks, or waits in our way.
+fn wire(stream: TcpStream, waiting: Option<Waiting>) -> Box<dyn Wire> {
+    stream.set_nodelay(true).expect("a socket");
+    match waiting {
+        Some(waiting) => Box::new(TcpTransport::new(stream, waiting).expect("a socket")),
+        None => Box::new(stream),
+    }
+}
+
+fn start(waiting: Option<Waiting>) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let port = listener.local_addr().expect("a bound socket").port();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let stream = stream.expect("a connection");
-            stream.set_nodelay(true).expect("a socket");
-            thread::spawn(move || {
-                if ours { answer(&TcpTransport::new(stream, waiting).expect("a socket")) } else { answer(&stream) }
-            });
+            let wire = wire(stream.expect("a connection"), waiting);
+            thread::spawn(move || answer(&*wire));
         }
     });
     port
 }
 
-fn answer(wire: &impl Wire) {
+fn answer(wire: &dyn Wire) {
     let mut input = Input::new();
     let mut replies = Vec::new();
     while input.fill(wire) {
@@ -100,7 +114,7 @@ impl Input {
         Self { buffer: vec![0; 16 << 10], start: 0, end: 0 }
     }
 
-    fn fill(&mut self, wire: &impl Wire) -> bool {
+    fn fill(&mut self, wire: &dyn Wire) -> bool {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
@@ -127,37 +141,25 @@ impl Input {
 }
 
 /// One connection of a client.
-pub(crate) struct Client {
+struct Client {
     wire: Box<dyn Wire>,
     input: Input,
     request: Vec<u8>,
 }
 
-impl Wire for Box<dyn Wire> {
-    fn read(&self, buffer: &mut [u8]) -> usize {
-        (**self).read(buffer)
-    }
-
-    fn write(&self, bytes: &[u8]) {
-        (**self).write(bytes);
-    }
-}
-
 impl Client {
-    pub(crate) fn connect(row: Row, port: u16) -> Self {
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("a server");
-        stream.set_nodelay(true).expect("a socket");
-        let wire: Box<dyn Wire> = match row {
-            Row::RawAdaptive => Box::new(TcpTransport::new(stream, Waiting::Adaptive).expect("a socket")),
-            _ => Box::new(stream),
-        };
+    fn connect(run: &Run, waiting: Option<Waiting>) -> Self {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, run.port)).expect("a server");
         let mut request = Vec::new();
-        append(&mut request, &[ADD; REQUEST_BYTES]);
-        Self { wire, input: Input::new(), request }
+        match run.scenario.kind {
+            Kind::Echo => append(&mut request, &vec![ECHO; run.scenario.amount]),
+            _ => append(&mut request, &[ADD; REQUEST_BYTES]),
+        }
+        Self { wire: wire(stream, waiting), input: Input::new(), request }
     }
 
     fn receive(&mut self) -> usize {
-        assert!(self.input.fill(&self.wire), "the server has gone");
+        assert!(self.input.fill(&*self.wire), "the server has gone");
         let mut replies = 0;
         while self.input.next().is_some() {
             replies += 1;
@@ -171,31 +173,31 @@ impl Client {
     }
 }
 
-pub(crate) fn latency(row: Row, port: u16, time: Duration) -> Sample {
-    let mut client = Client::connect(row, port);
-    one_by_one(time, || client.call())
-}
-
-pub(crate) fn connections(row: Row, port: u16, count: usize, time: Duration) -> Sample {
-    together(count, time, |_| {
-        let mut client = Client::connect(row, port);
-        move || client.call()
-    })
-}
-
-pub(crate) fn echo(row: Row, port: u16, time: Duration) -> Sample {
-    let mut client = Client::connect(row, port);
-    client.request.clear();
-    append(&mut client.request, &vec![ECHO; ECHO_BYTES]);
-    one_by_one(time, || client.call())
+fn call(run: &Run, waiting: Option<Waiting>) -> Sample {
+    let mut client = Client::connect(run, waiting);
+    let amount = run.scenario.amount;
+    let clients = || (0..amount).map(|_| Client::connect(run, waiting));
+    match run.scenario.kind {
+        Kind::Free | Kind::Same | Kind::Split | Kind::Echo => run.one_by_one(|| client.call()),
+        Kind::Pipeline => pipeline(run, client, amount),
+        Kind::Threads => threads(run, client, amount),
+        Kind::Connections => run.together(clients().map(|mut client| move || client.call()).collect()),
+        Kind::Idle => run.hold(
+            clients()
+                .map(|mut client| {
+                    client.call();
+                    client
+                })
+                .collect(),
+        ),
+    }
 }
 
 /// Keeps a window full: as many new requests in one write as replies came with one read.
-pub(crate) fn pipeline(row: Row, port: u16, time: Duration) -> Sample {
-    let mut client = Client::connect(row, port);
+fn pipeline(run: &Run, mut client: Client, window: usize) -> Sample {
     let mut batch = Vec::new();
-    let mut replies = WINDOW;
-    pipelined(time, || {
+    let mut replies = window;
+    run.in_flight(|| {
         batch.clear();
         for _ in 0..replies {
             batch.extend_from_slice(&client.request);
@@ -208,9 +210,9 @@ pub(crate) fn pipeline(row: Row, port: u16, time: Duration) -> Sample {
 
 /// Threads that share one connection: a reader thread hands out replies in order, and whoever finds nobody writing writes
 /// all that has gathered.
-pub(crate) fn threads(row: Row, port: u16, count: usize, time: Duration) -> Sample {
-    let Client { wire, mut input, request } = Client::connect(row, port);
-    let wire = &*Box::leak(Box::new(wire));
+fn threads(run: &Run, client: Client, count: usize) -> Sample {
+    let Client { wire, mut input, request } = client;
+    let (wire, request): (&dyn Wire, &[u8]) = (Box::leak(wire), request.leak());
     let shared: &Shared = Box::leak(Box::new(Shared::new(count)));
     thread::spawn(move || {
         while input.fill(wire) {
@@ -220,13 +222,13 @@ pub(crate) fn threads(row: Row, port: u16, count: usize, time: Duration) -> Samp
             }
         }
     });
-    together(count, time, |caller| {
-        let request = request.clone();
+    let callers = (0..count).map(|caller| {
         move || {
-            shared.send(caller, &request, wire);
+            shared.send(caller, request, wire);
             shared.slots[caller].take();
         }
-    })
+    });
+    run.together(callers.collect())
 }
 
 struct Shared {
@@ -265,7 +267,7 @@ impl Shared {
         }
     }
 
-    fn send(&self, caller: usize, request: &[u8], wire: &impl Wire) {
+    fn send(&self, caller: usize, request: &[u8], wire: &dyn Wire) {
         {
             let mut gathered = self.gathered.lock().unwrap();
             gathered.0.extend_from_slice(request);
@@ -289,14 +291,4 @@ impl Shared {
             wire.write(&bytes);
         }
     }
-}
-
-/// Connections that made one call each and then say nothing.
-pub(crate) fn idle(row: Row, port: u16, count: usize) -> Sample {
-    let began = Instant::now();
-    let mut clients: Vec<Client> = (0..count).map(|_| Client::connect(row, port)).collect();
-    for client in &mut clients {
-        client.call();
-    }
-    crate::scenario::hold(clients, began)
 }

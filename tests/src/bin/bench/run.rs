@@ -1,0 +1,212 @@
+//! The client's side of a measurement: the loops that call, the same for every row, so that only the row differs, and what
+//! they found: one line of text from the child to the driver.
+
+use std::{
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{process::cpu_seconds, scenario::Scenario};
+
+/// What one client process has to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    pub(crate) scenario: Scenario,
+    pub(crate) port: u16,
+    /// The process id of the server, whose processor time is measured with ours.
+    pub(crate) server: u32,
+    pub(crate) time: Duration,
+}
+
+/// The figures of one row in one round. A figure that does not apply is NaN.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sample {
+    /// Calls made.
+    pub(crate) calls: f64,
+    /// Seconds they took.
+    pub(crate) seconds: f64,
+    /// Median and 99th percentile of a call, in microseconds.
+    pub(crate) p50_us: f64,
+    pub(crate) p99_us: f64,
+    /// The slowest caller's calls as a part of the mean.
+    pub(crate) fairness: f64,
+    /// Processor seconds meanwhile.
+    pub(crate) client_cpu_s: f64,
+    pub(crate) server_cpu_s: f64,
+}
+
+impl Run {
+    /// Lets `callers` call, a fifth of the time to warm up and then the time that counts.
+    pub(crate) fn measure(&self, callers: impl FnOnce(Window) -> Vec<Turns>) -> Sample {
+        let from = Instant::now() + self.time / 5;
+        let window = Window { from, to: from + self.time };
+        // Beside the callers: it sleeps between its two looks.
+        let (own, server) = (std::process::id(), self.server);
+        let meter = thread::spawn(move || {
+            let mut looks = [window.from, window.to].map(|at| {
+                thread::sleep(at.saturating_duration_since(Instant::now()));
+                [cpu_seconds(own), cpu_seconds(server)]
+            });
+            let [before, after] = &mut looks;
+            [after[0] - before[0], after[1] - before[1]]
+        });
+        let turns = callers(window);
+        let [client_cpu_s, server_cpu_s] = meter.join().expect("two processes that run");
+        Sample { client_cpu_s, server_cpu_s, ..Sample::of(turns, self.time) }
+    }
+
+    /// One call at a time, each of them timed.
+    pub(crate) fn one_by_one(&self, mut call: impl FnMut()) -> Sample {
+        self.measure(|window| {
+            let mut turns = Turns::new(window, 1);
+            while turns.another() {
+                call();
+            }
+            vec![turns]
+        })
+    }
+
+    /// A thread for each of the clients, which call as fast as they can.
+    pub(crate) fn together<C: FnMut() + Send>(&self, clients: Vec<C>) -> Sample {
+        let count = clients.len();
+        thread::scope(|scope| {
+            let (starts, callers): (Vec<_>, Vec<_>) = clients
+                .into_iter()
+                .map(|mut call| {
+                    let (start, started) = mpsc::channel();
+                    let calling = move || {
+                        let mut turns = Turns::new(started.recv().expect("a window"), count);
+                        while turns.another() {
+                            call();
+                        }
+                        turns
+                    };
+                    // 4,096 threads of the usual size would be 8 GiB of addresses.
+                    let thread = thread::Builder::new().stack_size(256 << 10);
+                    (start, thread.spawn_scoped(scope, calling).expect("a thread"))
+                })
+                .unzip();
+            self.measure(|window| {
+                starts.iter().for_each(|start| start.send(window).expect("a caller"));
+                callers.into_iter().map(|caller| caller.join().expect("a caller")).collect()
+            })
+        })
+    }
+
+    /// `step` makes some calls and says how many; calls in flight are counted, not timed.
+    pub(crate) fn in_flight(&self, mut step: impl FnMut() -> usize) -> Sample {
+        self.measure(|window| {
+            let (mut turns, mut calls) = (Turns::new(window, 1), 0);
+            while turns.counted(calls) {
+                // A look at the clock costs as much as a quarter of a call.
+                calls = (0..16).map(|_| step()).sum();
+            }
+            vec![turns]
+        })
+    }
+
+    /// Leaves the connections standing until this process ends, which is when the driver has looked at the server's memory.
+    pub(crate) fn hold<T>(&self, clients: Vec<T>) -> Sample {
+        let calls = clients.len() as f64;
+        std::mem::forget(clients);
+        Sample { calls, ..Sample::of(Vec::new(), self.time) }
+    }
+}
+
+/// When calls count.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window {
+    from: Instant,
+    to: Instant,
+}
+
+/// The calls of one caller.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    window: Window,
+    last: Instant,
+    nanoseconds: Vec<u32>,
+    calls: usize,
+}
+
+impl Turns {
+    /// Of one of so many callers.
+    pub(crate) fn new(window: Window, callers: usize) -> Self {
+        Self { window, last: Instant::now(), nanoseconds: Vec::with_capacity((1 << 20) / callers), calls: 0 }
+    }
+
+    /// The call before has just ended: takes its time, and says whether there is time for another.
+    pub(crate) fn another(&mut self) -> bool {
+        let now = Instant::now();
+        if self.last >= self.window.from && now <= self.window.to {
+            self.nanoseconds.push(now.duration_since(self.last).as_nanos() as u32);
+            self.calls += 1;
+        }
+        self.last = now;
+        now < self.window.to
+    }
+
+    /// The same for some calls at once, which are only counted.
+    pub(crate) fn counted(&mut self, calls: usize) -> bool {
+        let now = Instant::now();
+        if self.last >= self.window.from && now <= self.window.to {
+            self.calls += calls;
+        }
+        self.last = now;
+        now < self.window.to
+    }
+}
+
+impl Sample {
+    fn of(turns: Vec<Turns>, time: Duration) -> Self {
+        let calls: Vec<f64> = turns.iter().map(|turns| turns.calls as f64).collect();
+        let sum: f64 = calls.iter().sum();
+        let slowest = calls.iter().copied().fold(f64::INFINITY, f64::min);
+        let mut nanoseconds: Vec<u32> = turns.into_iter().flat_map(|turns| turns.nanoseconds).collect();
+        nanoseconds.sort_unstable();
+        let at = |part: f64| {
+            let index = ((nanoseconds.len() as f64 * part) as usize).min(nanoseconds.len().saturating_sub(1));
+            nanoseconds.get(index).map_or(f64::NAN, |ns| f64::from(*ns) / 1e3)
+        };
+        Self {
+            calls: sum,
+            seconds: time.as_secs_f64(),
+            p50_us: at(0.5),
+            p99_us: at(0.99),
+            fairness: slowest * calls.len() as f64 / sum,
+            client_cpu_s: f64::NAN,
+            server_cpu_s: f64::NAN,
+        }
+    }
+
+    /// What stands where a row has no such scenario.
+    pub(crate) const NONE: Self = Self {
+        calls: f64::NAN,
+        seconds: f64::NAN,
+        p50_us: f64::NAN,
+        p99_us: f64::NAN,
+        fairness: f64::NAN,
+        client_cpu_s: f64::NAN,
+        server_cpu_s: f64::NAN,
+    };
+
+    pub(crate) fn to_line(self) -> String {
+        let Self { calls, seconds, p50_us, p99_us, fairness, client_cpu_s, server_cpu_s } = self;
+        format!("{calls} {seconds} {p50_us} {p99_us} {fairness} {client_cpu_s} {server_cpu_s}")
+    }
+
+    pub(crate) fn from_line(line: &str) -> Self {
+        let mut numbers = line.split_whitespace().map(|word| word.parse::<f64>().expect("a number"));
+        let mut next = || numbers.next().expect("seven numbers");
+        Self {
+            calls: next(),
+            seconds: next(),
+            p50_us: next(),
+            p99_us: next(),
+            fairness: next(),
+            client_cpu_s: next(),
+            server_cpu_s: next(),
+        }
+    }
+}
