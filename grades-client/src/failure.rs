@@ -224,7 +224,7 @@ impl Failure {
                 Self::new(Exit::Unreachable, format!("{about}: {}", error.kind))
                     .hint("check that the server runs, and the address with --server or GRADES_SERVER")
             }
-            TransportErrorKind::WriteDeadline | TransportErrorKind::ReplyDeadline => {
+            TransportErrorKind::WriteDeadline | TransportErrorKind::ReplyDeadline | TransportErrorKind::Silent => {
                 Self::new(Exit::Deadline, format!("{about}: {}", error.kind)).outcome(error.outcome)
             }
             TransportErrorKind::Tls(tls) => {

@@ -79,13 +79,14 @@ impl Channel {
     fn new(target: Target, builder: &ChannelBuilder) -> Self {
         Self {
             core: Arc::new(Core {
-                target,
                 connect_wait: builder.connect_wait,
                 shared: Arc::new(Shared::new(builder.reply_bytes_max)),
+                silence_max: target.has_several().then_some(builder.silence_max),
                 budget: Budget::new(),
                 current: Mutex::new(Current::default()),
                 connected: Condvar::new(),
                 pause: builder.pause,
+                target,
             }),
         }
     }
@@ -97,6 +98,8 @@ struct Core {
     target: Target,
     /// How long making a connection may take.
     connect_wait: Duration,
+    /// How long a connection may be silent while a call waits; no matter where no other server may answer.
+    silence_max: Option<Duration>,
     shared: Arc<Shared>,
     budget: Budget,
     /// The connection for new calls. Never held while connecting.

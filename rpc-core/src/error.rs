@@ -98,6 +98,8 @@ pub enum TransportErrorKind {
     WriteDeadline,
     /// The deadline passed while waiting for the reply.
     ReplyDeadline,
+    /// Nothing came from the server for too long, and another one may answer.
+    Silent,
     /// The peer closed the connection.
     Closed,
     /// The server refused the connection in its hello.
@@ -283,6 +285,7 @@ impl fmt::Display for TransportErrorKind {
             Self::ConnectDeadline => f.write_str("the deadline passed while connecting"),
             Self::WriteDeadline => f.write_str("the deadline passed while sending the request"),
             Self::ReplyDeadline => f.write_str("the deadline passed while waiting for the reply"),
+            Self::Silent => f.write_str("the server has fallen silent"),
             Self::Closed => f.write_str("the server closed the connection"),
             Self::Refused(status) => write!(f, "the server refused the connection: {status}"),
             Self::Goodbye(status) => write!(f, "the server said goodbye: {status}"),

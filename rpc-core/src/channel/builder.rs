@@ -22,6 +22,7 @@ use crate::{
 pub struct ChannelBuilder {
     pub(super) waiting: Waiting,
     pub(super) connect_wait: Duration,
+    pub(super) silence_max: Duration,
     pub(super) reply_bytes_max: u32,
     pub(super) pause: fn(Duration),
     #[cfg(feature = "tls")]
@@ -34,6 +35,8 @@ impl ChannelBuilder {
             waiting: Waiting::Adaptive,
             // Two lost packets and a round trip to the far side of the world.
             connect_wait: Duration::from_secs(5),
+            // Long for calls that take milliseconds, and short enough to ask three servers within a call's 10 s.
+            silence_max: Duration::from_secs(3),
             // Four times the usual limit of a request, since lists are read more than written.
             reply_bytes_max: 4 << 20,
             pause: thread::sleep,
@@ -51,6 +54,14 @@ impl ChannelBuilder {
     /// How long connecting may take, over all addresses; 5 s unless set. A call's own deadline may end it earlier.
     pub const fn connect_wait(mut self, wait: Duration) -> Self {
         self.connect_wait = wait;
+        self
+    }
+
+    /// How long a server may say nothing at all while a call waits for it, where there are several addresses; 3 s unless
+    /// set. Then new calls go to another one, and so does the one that waits, if it bears repetition: a machine that
+    /// stands still closes no connection.
+    pub const fn silence_max(mut self, silence: Duration) -> Self {
+        self.silence_max = silence;
         self
     }
 

@@ -43,6 +43,15 @@ impl Target {
         Self::Tcp { addresses: addresses.map(str::to_owned).collect(), next: AtomicUsize::new(0), how }
     }
 
+    /// Whether another connection may lead to another server.
+    pub(super) fn has_several(&self) -> bool {
+        match self {
+            Self::Tcp { addresses, .. } => addresses.len() > 1,
+            Self::Unix { .. } | Self::One(_) => false,
+            Self::Made(_) => true,
+        }
+    }
+
     /// Connects.
     pub(super) fn connect(&self, deadline: Deadline) -> Result<Box<dyn Transport>, TransportErrorKind> {
         let result = match self {

@@ -27,12 +27,14 @@ use crate::{
 mod calls;
 mod lead;
 mod output;
+mod patience;
 mod seat;
 mod write;
 
 use calls::{CallState, Calls};
 use lead::Leader;
 use output::Output;
+pub(super) use patience::Patience;
 use seat::Seat;
 
 use super::{key::ServerClock, pool::Pool};
@@ -171,9 +173,10 @@ impl Connection {
     pub(super) fn wait(
         &self,
         id: CallId,
-        deadline: Deadline,
+        patience: Patience,
         read: &mut dyn FnMut(Status, &[u8]),
     ) -> Result<(), TransportError> {
+        let deadline = patience.deadline;
         let mut state = self.state.lock();
         loop {
             match state.calls.take_ended(id) {
@@ -190,6 +193,11 @@ impl Connection {
                 }
                 Some(CallState::Waiting(_) | CallState::Abandoned) | None => {}
             }
+            if patience.has_run_out(&mut state) {
+                let outcome = state.abandon(id);
+                state.wake_next();
+                return Err(TransportError { kind: TransportErrorKind::Silent, outcome });
+            }
             if deadline.has_passed() {
                 let outcome = state.abandon(id);
                 let kind = match outcome {
@@ -199,11 +207,12 @@ impl Connection {
                 state.wake_next();
                 return Err(TransportError { kind, outcome });
             }
+            let until = patience.until(&state);
             // Our reply may have been read with an earlier one: then what is queued waits for more to leave with it.
             if state.output.needs_writer() && !(state.has_left(id) && state.has_frame()) {
-                self.flush(&mut state, deadline, Some(id));
+                self.flush(&mut state, until, Some(id));
             } else if let Some(mut leader) = Leader::take(self, &mut state) {
-                if leader.lead(&mut state, deadline, Some(id), |_| false) {
+                if leader.lead(&mut state, until, Some(id), |_| false) {
                     state.calls.remove(id);
                     state.wake_for_room();
                     drop(state);
@@ -212,7 +221,7 @@ impl Connection {
                 }
                 leader.leave(&mut state);
             } else {
-                self.follow(&mut state, Some(id), deadline);
+                self.follow(&mut state, Some(id), until);
             }
         }
     }

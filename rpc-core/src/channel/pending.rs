@@ -4,7 +4,7 @@ use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use super::{
     CallOptions, Channel, Core, RequestKey,
-    connection::{Connection, NotBegun, Outgoing},
+    connection::{Connection, NotBegun, Outgoing, Patience},
     not_sent,
     retry::{ATTEMPTS_MAX, Failure, Remedy, pause},
 };
@@ -170,7 +170,8 @@ impl Attempts {
         read: &mut dyn FnMut(Status, &[u8]),
     ) -> std::result::Result<(), Failure> {
         let mut refusal = None;
-        let waited = connection.wait(id, self.deadline, &mut |status, body| match status {
+        let patience = Patience::new(self.deadline, self.core.silence_max, self.method.retry != Retry::NotSent);
+        let waited = connection.wait(id, patience, &mut |status, body| match status {
             Status::OK | Status::APP => read(status, body),
             _ => refusal = Some(decode_refusal(status, body)),
         });

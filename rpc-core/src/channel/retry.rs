@@ -74,7 +74,7 @@ impl Failure {
 
 const fn not_sent(kind: TransportErrorKind) -> Remedy {
     match kind {
-        TransportErrorKind::Goodbye(_) | TransportErrorKind::Closed => Remedy::Reconnect,
+        TransportErrorKind::Goodbye(_) | TransportErrorKind::Closed | TransportErrorKind::Silent => Remedy::Reconnect,
         TransportErrorKind::Refused(Status::BUSY | Status::DRAINING | Status::OVERLOADED)
         | TransportErrorKind::Connect(_)
         | TransportErrorKind::ConnectDeadline
@@ -89,6 +89,7 @@ const fn is_passing(kind: TransportErrorKind) -> bool {
     matches!(
         kind,
         TransportErrorKind::Closed
+            | TransportErrorKind::Silent
             | TransportErrorKind::Goodbye(_)
             | TransportErrorKind::Io(_)
             | TransportErrorKind::Protocol(FrameError::Torn)
@@ -154,6 +155,7 @@ mod tests {
         let (not_sent, maybe) = (Outcome::NotSent, Outcome::MaybeExecuted);
         let refused = |status| Failure::Refused(Refusal::new(status));
         check(transport(Closed, maybe), Report, Again, Again);
+        check(transport(TransportErrorKind::Silent, maybe), Report, Again, Again);
         check(transport(Protocol(FrameError::Torn), maybe), Report, Again, Again);
         check(transport(Protocol(FrameError::UnknownKind(9)), maybe), Report, Report, Report);
         check(transport(ReplyDeadline, maybe), Report, Report, Report);

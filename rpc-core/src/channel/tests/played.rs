@@ -5,7 +5,7 @@ use std::{collections::VecDeque, fmt, io, time::Duration};
 use parking_lot::Mutex;
 
 use crate::{
-    AppError, CallOptions, Channel, Method, Opcode, Pending, Retry, ServiceId, Status,
+    AppError, CallOptions, Channel, ChannelBuilder, Method, Opcode, Pending, Retry, ServiceId, Status,
     frame::{
         CallId, FrameKind, Goodbye, Header, HeaderFlags, Metadata, ReceiveBuffer, ServerHello, VERSION, append_frame,
     },
@@ -221,9 +221,14 @@ pub(super) fn pair() -> (Channel, Server) {
 
 /// A channel that connects again, and its servers: one for each connection, in order. After the last there is none.
 pub(super) fn servers(count: usize) -> (Channel, Vec<Server>) {
+    servers_by(Channel::builder(), count)
+}
+
+/// The same, with a channel that was told more.
+pub(super) fn servers_by(builder: ChannelBuilder, count: usize) -> (Channel, Vec<Server>) {
     let (near, far): (VecDeque<_>, Vec<_>) = (0..count).map(|_| memory_pair()).unzip();
     let near = Mutex::new(near);
-    let channel = Channel::builder().pause(|_| {}).made(move || match near.lock().pop_front() {
+    let channel = builder.pause(|_| {}).made(move || match near.lock().pop_front() {
         Some(transport) => Ok(Box::new(transport) as Box<dyn Transport>),
         None => Err(io::ErrorKind::ConnectionRefused.into()),
     });
