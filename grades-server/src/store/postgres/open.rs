@@ -26,10 +26,11 @@ const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(10);
 /// that vanished while we wait for its answer is found out within 20 s.
 const SILENCE: (Duration, Duration, u32) = (Duration::from_secs(5), Duration::from_secs(5), 3);
 
-/// Set on every connection. A server that stops in the middle of a transaction must not keep its locks from the others, and
-/// an acknowledged change is on the disk: `off` is not taken from the database's configuration. The bitmap and sequential
+/// Set on every connection. A server that stops in the middle of a transaction must not keep its locks from the others for
+/// longer than a caller waits before it asks another one: between two statements of a job lie microseconds. And an
+/// acknowledged change is on the disk: `off` is not taken from the database's configuration. The bitmap and sequential
 /// scans are left out because their predicate locks cover whole tables, and every change would conflict with every other.
-const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '10s';
+const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '2s';
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
     SET enable_seqscan = off; SET enable_bitmapscan = off;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";

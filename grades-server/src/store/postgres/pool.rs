@@ -41,6 +41,8 @@ struct State {
     /// Connections that are idle, taken, or being opened.
     open: u32,
     waiting: u32,
+    /// Whether the last try to reach the database failed: said when it begins and when it ends, not at each try.
+    unreachable: bool,
 }
 
 /// A connection, for as long as one thread needs it. It goes back to the pool only if it is said to be sound: one that is
@@ -54,7 +56,7 @@ pub(super) struct Taken<'p> {
 
 impl Pool {
     pub(super) fn new(config: Config, first: Connection) -> Self {
-        let state = State { idle: vec![first], open: 1, waiting: 0 };
+        let state = State { idle: vec![first], open: 1, waiting: 0, unreachable: false };
         Self { config, state: Mutex::new(state), freed: Condvar::new(), ahead: Ahead::default() }
     }
 
@@ -73,11 +75,16 @@ impl Pool {
             match open::connect(&self.config) {
                 Ok(connection) => {
                     taken.connection = Some(connection);
+                    if self.note(false) {
+                        tracing::info!("the database can be reached again");
+                    }
                     return Ok(taken);
                 }
                 Err(error) => {
                     drop(taken);
-                    tracing::warn!(cause = %Chain(&error), "the database can't be reached");
+                    if self.note(true) {
+                        tracing::warn!(cause = %Chain(&error), "the database can't be reached; trying again");
+                    }
                     let again = Instant::now().checked_add(RETRY_PAUSE).filter(|again| *again < until);
                     if again.is_none() {
                         return Err(StoreError::Unavailable);
@@ -86,6 +93,11 @@ impl Pool {
                 }
             }
         }
+    }
+
+    /// Notes whether the database could be reached: whether that is news.
+    fn note(&self, unreachable: bool) -> bool {
+        std::mem::replace(&mut self.state.lock().unreachable, unreachable) != unreachable
     }
 
     /// An idle connection, or `None`: then the caller may open one.

@@ -25,7 +25,7 @@ use crate::store::{Job, Keep, StoreError};
 const CHANGE_MAX: Duration = Duration::from_secs(10);
 
 /// How long a statement waits for another server's change: a change takes milliseconds, and one that was stopped in the
-/// middle is ended by the database after 10 s.
+/// middle is ended by the database after 2 s.
 const LOCK_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// A job that lost this often waits until it is alone, so that no job loses for ever.
@@ -133,7 +133,7 @@ fn commit(mut taken: Taken<'_>) -> Tried {
             Tried::Ended(Err(StoreError::OutcomeUnknown))
         }
         Err(error) if lost_to_another(&error) => {
-            roll_back(taken);
+            taken.give_back(); // its transaction has ended with its COMMIT
             Tried::Again(Failure::Conflict)
         }
         Err(error) => {
