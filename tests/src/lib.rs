@@ -38,6 +38,9 @@ pub use running_server::{ADMINISTRATOR, PASSWORD, RunningServer};
 mod database;
 pub use database::{Cluster, Database, psql};
 
+mod cluster;
+pub use cluster::{Clients, Copying, Machine, Node, Replicated, Site};
+
 mod school;
 pub use school::School;
 
