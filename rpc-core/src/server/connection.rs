@@ -71,7 +71,7 @@ pub(super) enum End {
     Silent(CloseReason),
     /// With what is still to answer, and a goodbye (before the hellos a hello) if there is a reason to tell.
     Orderly(Option<Status>, CloseReason),
-    /// The drain has said goodbye.
+    /// Another thread has said goodbye: a drain, or who needed the place.
     Parted,
 }
 
@@ -152,6 +152,9 @@ impl Connection<'_> {
         }
         let frame = self.input.next_frame(HELLO_BYTES_MAX).map_err(|_| BAD)?.ok_or(BAD)?;
         let hello = ClientHello::decode(&frame).map_err(|_| BAD)?;
+        if !self.line.may_greet() {
+            return Err(End::Parted);
+        }
         let status = match hello.version {
             0 => Status::UNSUPPORTED_VERSION,
             _ if self.server.is_draining() => Status::DRAINING,
@@ -191,6 +194,7 @@ impl Connection<'_> {
                     continue;
                 }
                 Before::Draining => return Err(End::Orderly(Some(Status::DRAINING), CloseReason::Drained)),
+                Before::Parted => return Err(End::Parted),
             }
             let slow = self.line.slow_calls() > 0;
             let due = if slow {

@@ -70,7 +70,7 @@ fn part(shared: &Arc<Shared>) -> Vec<Arc<Line>> {
     let mut hello = Vec::new();
     shared.hello(Status::DRAINING).append(&mut hello);
     for line in &lines {
-        line.part(&hello);
+        line.part(&hello, Status::DRAINING);
     }
     lines
 }

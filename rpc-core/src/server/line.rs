@@ -63,7 +63,7 @@ struct State {
     reading: bool,
     /// The last call that was taken; none before the hellos.
     last_call: Option<CallId>,
-    /// A drain has said goodbye for the connection's thread.
+    /// Another thread has said goodbye for the connection's own.
     parted: bool,
 }
 
@@ -76,6 +76,8 @@ pub(crate) enum Before {
     Late,
     /// The server drains: nothing more is to be read.
     Draining,
+    /// Another thread has said goodbye.
+    Parted,
 }
 
 impl Line {
@@ -104,11 +106,21 @@ impl Line {
         self.transport.read(room, Wait::Until(deadline))
     }
 
+    /// Asks, before the connection's thread answers the client's hello, whether nobody else has.
+    pub(crate) fn may_greet(&self) -> bool {
+        let mut state = self.state.lock();
+        state.last_call = Some(CallId(0));
+        !state.parted
+    }
+
     /// Asks, before the connection's thread waits for bytes, whether it may.
     pub(crate) fn before_read(&self, draining: &AtomicBool, last_call: Option<CallId>) -> Before {
         let mut state = self.state.lock();
         if !state.late.is_empty() {
             return Before::Late;
+        }
+        if state.parted {
+            return Before::Parted;
         }
         // Under the lock: a drain sets the flag first and then looks for `reading`, so one of the two sees the other.
         if draining.load(Ordering::SeqCst) {
@@ -119,7 +131,7 @@ impl Line {
         Before::Read
     }
 
-    /// Ends what [`Line::before_read`] began: whether a drain has said goodbye meanwhile.
+    /// Ends what [`Line::before_read`] began: whether another thread has said goodbye meanwhile.
     pub(crate) fn after_read(&self) -> bool {
         let mut state = self.state.lock();
         state.reading = false;
@@ -227,20 +239,21 @@ impl Line {
         self.is_cut() || self.state.lock().broken
     }
 
-    /// Says goodbye, or `hello` where none was said, for a thread that waits for bytes and has nothing left to answer;
-    /// others notice the drain themselves. Whether it did.
-    pub(crate) fn part(&self, hello: &[u8]) -> bool {
+    /// Says goodbye for this reason, or `hello` where none was said, for a thread that has nothing left to answer: it waits
+    /// for bytes, or has yet to answer the client's hello. Others notice a drain themselves. Whether it did.
+    pub(crate) fn part(&self, hello: &[u8], reason: Status) -> bool {
         let last_call = {
             let mut state = self.state.lock();
             self.changed.notify_all();
-            if !state.reading || state.parted || self.slow_calls() > 0 {
+            let has_nothing_to_answer = state.last_call.is_none() || (state.reading && self.slow_calls() == 0);
+            if state.parted || !has_nothing_to_answer {
                 return false;
             }
             state.parted = true;
             state.last_call
         };
         match last_call {
-            Some(last_call) => self.post(&Goodbye { last_call, reason: Status::DRAINING }.encode()),
+            Some(last_call) => self.post(&Goodbye { last_call, reason }.encode()),
             None => self.post(hello),
         }
         if self.state.lock().late.is_empty() {
@@ -249,7 +262,7 @@ impl Line {
         true
     }
 
-    /// Whether a drain has said goodbye.
+    /// Whether another thread has said goodbye.
     pub(crate) fn has_parted(&self) -> bool {
         self.state.lock().parted
     }
@@ -361,16 +374,24 @@ mod tests {
     fn a_drain_parts_from_a_reading_connection_once_and_from_no_other() {
         let (line, client) = line(64);
         let draining = AtomicBool::new(false);
-        assert!(!line.part(b"hello"), "it is not reading");
+        assert!(line.may_greet());
+        assert!(!line.part(b"hello", Status::DRAINING), "it is not reading");
         assert_eq!(line.before_read(&draining, Some(CallId(7))), Before::Read);
-        assert!(line.part(b"hello"));
-        assert!(!line.part(b"hello"));
+        assert!(line.part(b"hello", Status::DRAINING));
+        assert!(!line.part(b"hello", Status::DRAINING));
         assert!(line.after_read());
         let goodbye = Goodbye { last_call: CallId(7), reason: Status::DRAINING }.encode();
         assert_eq!(read(&client, 16), goodbye);
         assert_eq!(client.read(&mut [0; 1], Wait::Until(soon())).unwrap(), 0);
-        draining.store(true, Ordering::SeqCst);
-        assert_eq!(line.before_read(&draining, Some(CallId(7))), Before::Draining);
+        assert_eq!(line.before_read(&draining, Some(CallId(7))), Before::Parted);
+    }
+
+    #[test]
+    fn before_its_hello_a_connection_is_told_by_one_thread_alone() {
+        let (line, client) = line(64);
+        assert!(line.part(b"hello", Status::BUSY));
+        assert!(!line.may_greet());
+        assert_eq!(read(&client, 5), b"hello");
     }
 
     #[test]

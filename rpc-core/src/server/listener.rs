@@ -238,17 +238,18 @@ impl Accepting {
         ends
     }
 
-    /// Takes one connection; an error if the system is short of something.
+    /// Takes one connection; an error if none can be had. Whoever could be told that the system is short of something is no
+    /// reason to pause: the next one waits for the same answer, and there is one fewer of them.
     fn accept_one(&mut self) -> Result<(), ()> {
         let transport = match self.listener.accept(self.shared.waiting) {
             Ok(Some(transport)) => transport,
             Ok(None) => return Ok(()),
             Err(error) => return self.failed(&error),
         };
-        let Err(refused) = open(&self.shared, transport) else { return Ok(()) };
-        let short = matches!(refused.reason, RefuseReason::NoThread);
-        self.hold(refused);
-        if short { Err(()) } else { Ok(()) }
+        if let Err(refused) = open(&self.shared, transport) {
+            self.hold(refused);
+        }
+        Ok(())
     }
 
     fn failed(&mut self, error: &io::Error) -> Result<(), ()> {
@@ -261,7 +262,6 @@ impl Accepting {
             kind => self.shared.connection_refused(None, RefuseReason::Accept(kind)),
         }
         let descriptors = matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE));
-        // Why no pause where a peer was told: the next one waits for the same answer, and there is one fewer of them.
         if descriptors && self.refuse_with_spare() { Ok(()) } else { Err(()) }
     }
 

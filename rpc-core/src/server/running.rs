@@ -37,7 +37,6 @@ pub struct Running<A = SocketAddr> {
 pub(super) struct Refused {
     #[expect(dead_code, reason = "held, so that the peer has time to read why")]
     line: Arc<Line>,
-    pub(super) reason: RefuseReason,
 }
 
 /// What `Running` owns whatever its address is, so that it can change its address and still stop when dropped.
@@ -174,6 +173,8 @@ pub(super) fn open(shared: &Arc<Shared>, transport: Box<dyn Transport>) -> Resul
     let (status, reason) = match shared.slots.admit(id, line.peer, Arc::clone(&line)) {
         Ok(victim) => {
             if let Some(victim) = victim {
+                // Whether or not it could be told: the place is needed now.
+                let _told = victim.part(&hello(shared, Status::BUSY), Status::BUSY);
                 victim.cut();
             }
             let Err(_no_thread) = spawn(shared, &line) else { return Ok(()) };
@@ -184,11 +185,16 @@ pub(super) fn open(shared: &Arc<Shared>, transport: Box<dyn Transport>) -> Resul
         Err(NoPlace::Closed) => (Status::DRAINING, RefuseReason::Draining),
     };
     shared.connection_refused(Some(line.peer), reason);
+    line.post(&hello(shared, status));
+    line.shutdown();
+    Err(Refused { line })
+}
+
+/// The hello that tells why the server refuses.
+fn hello(shared: &Shared, status: Status) -> Vec<u8> {
     let mut hello = Vec::new();
     shared.hello(status).append(&mut hello);
-    line.post(&hello);
-    line.shutdown();
-    Err(Refused { line, reason })
+    hello
 }
 
 fn spawn(shared: &Arc<Shared>, line: &Arc<Line>) -> io::Result<()> {

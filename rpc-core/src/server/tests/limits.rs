@@ -236,7 +236,25 @@ fn the_longest_silent_connection_makes_room_for_a_newcomer() {
     let mut silent = bench.connect();
     let _other = bench.connect();
     let mut newcomer = bench.greet();
+    assert_eq!(silent.hear_hello().status, Status::BUSY);
     silent.hear_end();
     assert_eq!(newcomer.call(1, &number(2)).status, Status::OK);
+    assert_eq!(bench.close_reason(), CloseReason::Cut);
+}
+
+#[test]
+fn where_nobody_is_silent_the_oldest_guest_makes_room_and_hears_goodbye() {
+    let bench = Bench::with(Limits::new().with_guests_max(2).unwrap());
+    let mut oldest = bench.greet();
+    assert_eq!(oldest.call(5, &text(1)).status, Status::OK); // so that it waits for bytes, or soon does
+    let mut other = bench.greet();
+    let mut newcomer = bench.greet();
+    assert!(matches!(
+        oldest.next(told).map(|told| (told.kind, told.status)),
+        None | Some((FrameKind::Goodbye, Status::BUSY))
+    ));
+    for client in [&mut other, &mut newcomer] {
+        assert_eq!(client.call(1, &number(2)).status, Status::OK);
+    }
     assert_eq!(bench.close_reason(), CloseReason::Cut);
 }
