@@ -32,6 +32,9 @@ pub use layer::{Played, play_layer};
 mod cli;
 pub use cli::Cli;
 
+mod shortage;
+pub use shortage::Shortage;
+
 mod running_server;
 pub use running_server::{ADMINISTRATOR, PASSWORD, RunningServer};
 

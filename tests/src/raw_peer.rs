@@ -43,7 +43,15 @@ impl RawPeer {
     /// Nobody listens.
     #[must_use]
     pub fn connect(address: &str) -> Self {
-        let stream = TcpStream::connect(address).unwrap_or_else(|error| panic!("no server at {address}: {error}"));
+        Self::over(TcpStream::connect(address).unwrap_or_else(|error| panic!("no server at {address}: {error}")))
+    }
+
+    /// Speaks over a connection that was made in another way, and says nothing.
+    ///
+    /// # Panics
+    /// The socket is none any more.
+    #[must_use]
+    pub fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(READ_MAX)).expect("a socket takes a deadline");
         stream.set_nodelay(true).expect("a socket takes nodelay");
         Self { stream, call_id: 0 }
@@ -56,10 +64,24 @@ impl RawPeer {
     #[must_use]
     pub fn greeted(address: &str) -> Self {
         let mut peer = Self::connect(address);
-        peer.send(&Self::hello());
-        let hello = peer.frame().expect("the server answers a hello");
-        assert_eq!((hello.kind, hello.status), (1, 0), "{hello:?}");
+        peer.greet();
         peer
+    }
+
+    /// Exchanges hellos.
+    ///
+    /// # Panics
+    /// The server refuses the connection.
+    pub fn greet(&mut self) {
+        self.send(&Self::hello());
+        let hello = self.frame().expect("the server answers a hello");
+        assert_eq!((hello.kind, hello.status), (1, 0), "{hello:?}");
+    }
+
+    /// The bare connection, for whoever goes on in another way.
+    #[must_use]
+    pub fn into_stream(self) -> TcpStream {
+        self.stream
     }
 
     /// The bytes of a client's hello (§3): magic, version 1, replies of at most 4 MiB.

@@ -12,7 +12,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{Cli, Finished, binary, run_to_end};
+use crate::{Cli, Finished, Shortage, binary, run_to_end};
 
 /// The name of the administrator that every store begins with.
 pub const ADMINISTRATOR: &str = "root";
@@ -30,8 +30,7 @@ pub struct RunningServer {
     address: String,
     /// Of `run`, beside those that every server gets.
     arguments: Vec<String>,
-    /// Of the shell's `ulimit`, one a word list; none in most tests.
-    ulimits: Vec<String>,
+    shortage: Shortage,
     users: AtomicU32,
     scratch: TempDir,
 }
@@ -52,7 +51,7 @@ impl RunningServer {
     /// It does not start.
     #[must_use]
     pub fn start_with_log(log: impl Into<Stdio>) -> Self {
-        Self::start_logging_to(&[], &[], |_| log.into())
+        Self::start_logging_to(Shortage::None, &[], |_| log.into())
     }
 
     /// The same, with more arguments of `run`.
@@ -61,17 +60,16 @@ impl RunningServer {
     /// It does not start.
     #[must_use]
     pub fn start_with(arguments: &[&str]) -> Self {
-        Self::start_short_of(&[], arguments)
+        Self::start_short_of(Shortage::None, arguments)
     }
 
-    /// The same, as a process that the system gives less: each of `ulimits` is what the shell's `ulimit` is told, as in
-    /// `-n 64`.
+    /// The same, as a process that the system gives less.
     ///
     /// # Panics
     /// It does not start.
     #[must_use]
-    pub fn start_short_of(ulimits: &[&str], arguments: &[&str]) -> Self {
-        Self::start_logging_to(ulimits, arguments, |scratch| log_file(scratch).into())
+    pub fn start_short_of(shortage: Shortage, arguments: &[&str]) -> Self {
+        Self::start_logging_to(shortage, arguments, |scratch| log_file(scratch).into())
     }
 
     /// Runs `grades-server dev-cert`.
@@ -79,14 +77,13 @@ impl RunningServer {
         run_to_end(server_command().arg("dev-cert").arg(directory).args(arguments), "")
     }
 
-    fn start_logging_to(ulimits: &[&str], arguments: &[&str], log: impl FnOnce(&Path) -> Stdio) -> Self {
-        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        let (ulimits, arguments) = (owned(ulimits), owned(arguments));
+    fn start_logging_to(shortage: Shortage, arguments: &[&str], log: impl FnOnce(&Path) -> Stdio) -> Self {
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let scratch = tempfile::tempdir().expect("a temporary folder");
         Self::init(&scratch.path().join("store"), ADMINISTRATOR, PASSWORD).ok();
-        let mut child = spawn(scratch.path(), "127.0.0.1:0", &ulimits, &arguments, log(scratch.path()));
+        let mut child = spawn(scratch.path(), "127.0.0.1:0", shortage, &arguments, log(scratch.path()));
         let address = await_address(&mut child, scratch.path());
-        Self { child, address, arguments, ulimits, users: AtomicU32::new(0), scratch }
+        Self { child, address, arguments, shortage, users: AtomicU32::new(0), scratch }
     }
 
     /// Runs `grades-server init`.
@@ -174,7 +171,7 @@ impl RunningServer {
     /// The program can't be started.
     pub fn start_again_without_waiting(&mut self) {
         let log = log_file(self.scratch.path()).into();
-        self.child = spawn(self.scratch.path(), &self.address, &self.ulimits, &self.arguments, log);
+        self.child = spawn(self.scratch.path(), &self.address, self.shortage, &self.arguments, log);
     }
 
     /// The server's process id.
@@ -227,22 +224,11 @@ fn log_file(scratch: &Path) -> File {
     File::options().create(true).append(true).open(log_path(scratch)).expect("a log file")
 }
 
-/// The command under these limits. Through the shell, whose `exec` makes the server the very process that was started.
-fn short_of(ulimits: &[String]) -> Command {
-    if ulimits.is_empty() {
-        return server_command();
-    }
-    let mut script: String = ulimits.iter().map(|ulimit| format!("ulimit {ulimit} && ")).collect();
-    script.push_str("exec \"$0\" \"$@\"");
-    let mut command = Command::new("/bin/sh");
-    command.env_clear().arg("-c").arg(script).arg(binary("grades-server"));
-    command
-}
-
-fn spawn(scratch: &Path, listen: &str, ulimits: &[String], arguments: &[String], log: Stdio) -> Child {
+fn spawn(scratch: &Path, listen: &str, shortage: Shortage, arguments: &[String], log: Stdio) -> Child {
     let port_file = port_file(scratch);
     drop(fs::remove_file(&port_file)); // there is none at the first start
-    short_of(ulimits)
+    shortage
+        .command(scratch)
         .arg("run")
         .arg("--data")
         .arg(scratch.join("store"))

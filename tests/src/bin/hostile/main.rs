@@ -12,7 +12,8 @@
 )]
 
 mod arguments;
-mod descriptors;
+mod crowd;
+mod exhaustion;
 mod guard;
 mod report;
 mod suite;

@@ -37,6 +37,12 @@ impl Report {
         }
     }
 
+    /// Notes a case that can't be tried here.
+    pub(crate) fn skip(&mut self, why: &str) {
+        self.skipped += 1;
+        self.figures.push(format!("SKIPPED: {why}"));
+    }
+
     /// Looks for panics in what a server has logged.
     pub(crate) fn look_for_panics(&mut self, log: &str) {
         for line in log.lines().filter(|line| line.contains("panicked at")) {

@@ -4,7 +4,7 @@ use std::{process::ExitCode, time::Duration};
 
 use crate::{
     arguments::Terms,
-    descriptors,
+    exhaustion,
     guard::{self, Guarded},
     report::{Report, Table},
 };
@@ -19,11 +19,24 @@ pub(crate) struct Suite {
 }
 
 /// In the order in which they run.
-pub(crate) const ALL: &[Suite] = &[Suite {
-    name: "descriptors",
-    about: "200 connections to a server that may have 64 file descriptors",
-    run: descriptors::run,
-}];
+pub(crate) const ALL: &[Suite] = &[
+    Suite {
+        name: "descriptors",
+        about: "200 connections to a server that may have 64 file descriptors",
+        run: exhaustion::descriptors::run,
+    },
+    Suite {
+        name: "threads",
+        about: "200 connections to a server that may have 48 threads",
+        run: exhaustion::threads::run,
+    },
+    Suite { name: "burst", about: "5,000 connections at once", run: exhaustion::burst::run },
+    Suite {
+        name: "held",
+        about: "every place held: 4,096 connections, and 8,000 with --long",
+        run: exhaustion::held::run,
+    },
+];
 
 /// A suite that takes longer hangs. Ten times what the slowest takes on an idle machine.
 const QUICK_MAX: Duration = Duration::from_secs(300);

@@ -23,6 +23,11 @@ pub(crate) fn peak_bytes(pid: u32) -> u64 {
     status_kib(pid, "VmHWM:") << 10
 }
 
+/// The memory that a process has resident now, in bytes.
+pub(crate) fn resident_bytes(pid: u32) -> u64 {
+    status_kib(pid, "VmRSS:") << 10
+}
+
 /// A number of proc_pid_status(5).
 fn status_kib(pid: u32, name: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
