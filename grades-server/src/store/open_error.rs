@@ -16,6 +16,9 @@ pub enum OpenError {
     /// Another process serves the store.
     #[error("the store in {0} is in use by another grades-server: stop it first")]
     InUse(PathBuf),
+    /// Another program is in the middle of reading the store, so that what the last server left can't be made to last.
+    #[error("another program is reading the store in {0}: let it finish or end it, and start again")]
+    BeingRead(PathBuf),
     /// The store was written by a newer build; it was not touched.
     #[error(
         "the store has version {found}, this build knows up to {known}: run a newer grades-server (nothing was changed)"

@@ -17,6 +17,8 @@ pub(super) use open::create;
 
 mod migrate;
 
+mod settle;
+
 mod tx;
 
 mod accounts;
@@ -49,6 +51,7 @@ impl Sqlite {
         migrate::refuse_newer(&file)?;
         let mut connection = open::for_writing(&file)?;
         migrate::bring_up(&mut connection)?;
+        settle::settle(&connection, &file)?;
         let readers = Readers::open(&file, reader_count())?;
         Ok(Self { writer: Writer::start(connection)?, readers, _lock: lock })
     }

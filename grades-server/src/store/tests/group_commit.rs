@@ -131,6 +131,24 @@ fn closing_the_store_finishes_what_was_queued() {
 }
 
 #[test]
+fn what_a_killed_server_left_unsynced_lasts_before_anything_is_answered_from_it() {
+    let fixture = Fixture::sqlite();
+    fixture.write(|tx| tx.insert_promotion("left", UnixMs(1)));
+    let StoreAddress::Directory(data) = fixture.address() else { panic!("SQLite is in a directory") };
+    let (killed, file_alone) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    // As it is after a kill: the change stands in the log, and may not be on the disk.
+    for name in ["grades.sqlite", "grades.sqlite-wal"] {
+        std::fs::copy(data.join(name), killed.path().join(name)).unwrap();
+    }
+    let served = Store::open(&killed.path().into()).unwrap();
+    // The power takes the log away.
+    std::fs::copy(killed.path().join("grades.sqlite"), file_alone.path().join("grades.sqlite")).unwrap();
+    let after = Store::open(&file_alone.path().into()).unwrap();
+    assert_eq!(after.read(|view| view.promotions()).unwrap().len(), 1);
+    drop(served);
+}
+
+#[test]
 fn a_store_that_is_served_is_refused_to_another() {
     let fixture = Fixture::sqlite();
     let error = Store::open(&fixture.address()).unwrap_err();
