@@ -14,6 +14,9 @@ pub use random::Random;
 mod ledger;
 pub use ledger::{Ledger, Verdict};
 
+mod disk;
+pub use disk::{Act, Crashes, Disk, Fate, Fault, FaultKind, Files, Step, Synchronous, check_integrity, files};
+
 mod binaries;
 pub use binaries::{binary, example};
 

@@ -14,7 +14,7 @@ use tests::{ADMINISTRATOR, PASSWORD, Random, RunningServer, Verdict};
 
 use crate::{
     gate::Gate,
-    load::{self, Added, Doubt, PROMOTION, Place, Work, listed},
+    load::{self, Added, Doubt, PROMOTION, Place, Work, listed, pairs},
     suite::{Control, Findings, Row, Run},
 };
 
@@ -151,8 +151,8 @@ impl Scene {
         let channel = Channel::connect(&self.place.addresses).unwrap();
         let replayed = replay(&channel, &self.place, &work.added, random);
         let credential = CallOptions::new().credential(self.place.session.expose());
-        let there = listed(&GradesClient::new(channel).with(credential));
-        let verdict = work.ledger.judge(there.iter().map(|(label, id)| (label.as_str(), *id)));
+        let there = listed(&GradesClient::new(channel).with(credential)).unwrap();
+        let verdict = work.ledger.judge(pairs(&there));
         (work, verdict, replayed)
     }
 }

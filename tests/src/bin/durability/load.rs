@@ -8,7 +8,7 @@ use std::{
 };
 
 use grades_api::{
-    Grades, GradesClient,
+    Grades, GradesClient, GradesError,
     model::{Coefficient, Mark, SessionId},
 };
 use rpc_core::{CallOptions, Channel, Error, Outcome, RequestKey};
@@ -109,7 +109,7 @@ fn insist(channel: &Channel, place: &Place, mark: &mut Added, gate: &Gate) -> Op
 }
 
 /// Adds a mark with its key, over as many attempts as the channel makes.
-pub(crate) fn add(channel: &Channel, place: &Place, mark: &Added) -> rpc_core::Result<u64, grades_api::GradesError> {
+pub(crate) fn add(channel: &Channel, place: &Place, mark: &Added) -> rpc_core::Result<u64, GradesError> {
     let mut options = CallOptions::new().credential(place.session.expose()).key(mark.key);
     if place.doubt != Doubt::SameKey {
         options = options.deadline(ONE_ATTEMPT);
@@ -130,15 +130,20 @@ fn whole() -> Coefficient {
 }
 
 /// Every mark of the promotion with its label and number, as a client of its own reads them.
-pub(crate) fn listed(grades: &GradesClient) -> Vec<(String, u64)> {
+pub(crate) fn listed(grades: &GradesClient) -> rpc_core::Result<Vec<(String, u64)>, GradesError> {
     let mut marks = Vec::new();
     let mut after: Option<String> = None;
     loop {
-        let page = grades.students(PROMOTION, after.as_deref(), PAGE).unwrap();
-        let Some(last) = page.last() else { return marks };
+        let page = grades.students(PROMOTION, after.as_deref(), PAGE)?;
+        let Some(last) = page.last() else { return Ok(marks) };
         after = Some(last.number.clone());
         marks.extend(page.into_iter().flat_map(|student| student.marks).map(|mark| (mark.label, mark.id.0)));
     }
+}
+
+/// The marks that are there, as a ledger judges them.
+pub(crate) fn pairs(there: &[(String, u64)]) -> impl Iterator<Item = (&str, u64)> {
+    there.iter().map(|(label, id)| (label.as_str(), *id))
 }
 
 /// A page of so many students stays far below the limit of a reply.

@@ -17,8 +17,10 @@ mod suite;
 
 mod gate;
 mod load;
+mod local;
 
 mod kills;
+mod power;
 
 use std::process::ExitCode;
 

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use tests::{Random, Verdict};
 
-use crate::kills;
+use crate::{kills, power};
 
 /// A suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Suite {
     /// The server is killed, and comes again, under clients that write.
     Kills,
+    /// The power fails at any step of the disk.
+    Power,
 }
 
 /// What a suite is run with.
@@ -59,11 +61,12 @@ pub(crate) struct Control {
 }
 
 impl Suite {
-    pub(crate) const ALL: &'static [Self] = &[Self::Kills];
+    pub(crate) const ALL: &'static [Self] = &[Self::Kills, Self::Power];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Kills => "kills",
+            Self::Power => "power",
         }
     }
 
@@ -74,6 +77,7 @@ impl Suite {
     pub(crate) fn run(self, run: Run) -> Findings {
         match self {
             Self::Kills => kills::run(run),
+            Self::Power => power::run(run),
         }
     }
 }

@@ -1,0 +1,72 @@
+//! A server in this process, on a directory: where its disk can be made to fail.
+
+use std::{fs, path::Path};
+
+use grades_api::{
+    Grades, GradesClient,
+    model::{Password, SessionId},
+};
+use grades_client::Connection;
+use grades_server::{Config, GradesServer, PasswordCost, StartError, SystemClock, init};
+use rpc_core::{CallOptions, Channel};
+use tests::{ADMINISTRATOR, Files, PASSWORD, files};
+
+use crate::load::PROMOTION;
+
+/// Serves the store in `directory`.
+pub(crate) fn serve(directory: &Path) -> Result<GradesServer, StartError> {
+    let mut config = Config::new(directory.to_owned());
+    config.listen.set_port(0);
+    config.password_cost = PasswordCost::FOR_TESTS;
+    GradesServer::start(config)
+}
+
+/// A channel to it.
+pub(crate) fn channel(server: &GradesServer) -> Channel {
+    Channel::connect(&server.address().to_string()).unwrap()
+}
+
+/// The client of a session.
+pub(crate) fn grades(channel: &Channel, session: SessionId) -> GradesClient {
+    GradesClient::new(channel.clone()).with(CallOptions::new().credential(session.expose()))
+}
+
+/// A store with the promotion and so many students, and the session of its administrator: where many histories begin.
+#[derive(Clone, Debug)]
+pub(crate) struct Beginning {
+    pub(crate) files: Files,
+    pub(crate) session: SessionId,
+    pub(crate) students: usize,
+}
+
+impl Beginning {
+    pub(crate) fn new(students: usize) -> Self {
+        let scratch = tempfile::tempdir().unwrap();
+        let directory = scratch.path().join("store");
+        init_store(&directory).unwrap();
+        let server = serve(&directory).unwrap();
+        let connection = Connection::over(channel(&server));
+        let session = connection.login(ADMINISTRATOR, &Password::new(PASSWORD)).unwrap();
+        session.grades.create_promotion(PROMOTION).unwrap();
+        for student in 0..students {
+            session.grades.add_student(PROMOTION, &student.to_string(), &format!("Student {student}")).unwrap();
+        }
+        drop(server); // closes the store, so that its file holds everything
+        Self { files: files(&directory), session: session.id(), students }
+    }
+}
+
+pub(crate) fn init_store(directory: &Path) -> Result<(), grades_server::InitError> {
+    init(directory.to_owned(), ADMINISTRATOR, &Password::new(PASSWORD), PasswordCost::FOR_TESTS, &SystemClock)
+}
+
+/// Puts exactly these files into a directory.
+pub(crate) fn put(files: &Files, directory: &Path) {
+    if directory.exists() {
+        fs::remove_dir_all(directory).unwrap();
+    }
+    fs::create_dir(directory).unwrap();
+    for (name, bytes) in files {
+        fs::write(directory.join(name), bytes).unwrap();
+    }
+}
