@@ -139,6 +139,14 @@ impl Replicated {
         self.wait_for("SELECT count(*) FROM pg_stat_replication", "0");
     }
 
+    /// Waits until a change waits for the standby.
+    ///
+    /// # Panics
+    /// None does.
+    pub fn wait_for_stuck_change(&self) {
+        self.wait_for("SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'", "t");
+    }
+
     fn wait_for(&self, question: &str, answer: &str) {
         let by = Instant::now() + FOLLOWS_MAX;
         while self.sql(question) != answer {

@@ -22,6 +22,8 @@ mod local;
 mod kills;
 mod power;
 
+mod failovers;
+
 use std::process::ExitCode;
 
 use arguments::{Arguments, usage};

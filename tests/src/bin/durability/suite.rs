@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tests::{Random, Verdict};
 
-use crate::{kills, power};
+use crate::{failovers, kills, power};
 
 /// A suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(crate) enum Suite {
     Kills,
     /// The power fails at any step of the disk.
     Power,
+    /// The database loses its primary, its processes and its connections.
+    Failovers,
 }
 
 /// What a suite is run with.
@@ -61,12 +63,13 @@ pub(crate) struct Control {
 }
 
 impl Suite {
-    pub(crate) const ALL: &'static [Self] = &[Self::Kills, Self::Power];
+    pub(crate) const ALL: &'static [Self] = &[Self::Kills, Self::Power, Self::Failovers];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Kills => "kills",
             Self::Power => "power",
+            Self::Failovers => "failovers",
         }
     }
 
@@ -78,6 +81,7 @@ impl Suite {
         match self {
             Self::Kills => kills::run(run),
             Self::Power => power::run(run),
+            Self::Failovers => failovers::run(run),
         }
     }
 }
