@@ -1,0 +1,102 @@
+//! Two threads at one line: who writes, who waits, who says goodbye.
+
+use std::thread;
+
+use super::*;
+use crate::transport::{MemoryTransport, memory_pair_with};
+
+fn line(room: usize) -> (Arc<Line>, MemoryTransport) {
+    let (server, client) = memory_pair_with(room);
+    (Arc::new(Line::new(ConnectionId(1), Box::new(server))), client)
+}
+
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(30))
+}
+
+fn read(client: &MemoryTransport, count: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while bytes.len() < count {
+        let mut buffer = [0; 64];
+        let read = client.read(&mut buffer, Wait::Until(soon())).unwrap();
+        assert_ne!(read, 0, "ended after {bytes:?}");
+        bytes.extend_from_slice(&buffer[..read]);
+    }
+    bytes
+}
+
+#[test]
+fn a_posted_frame_that_fits_is_written_at_once() {
+    let (line, client) = line(64);
+    line.post(b"reply");
+    assert_eq!(read(&client, 5), b"reply");
+    assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Read);
+}
+
+#[test]
+fn a_posted_frame_that_does_not_fit_never_waits_and_is_written_first_by_the_connection() {
+    let (line, client) = line(4);
+    line.post(b"reply1");
+    line.post(b"reply2");
+    assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Late);
+    let writer = thread::spawn({
+        let line = Arc::clone(&line);
+        move || line.write(b"next", soon())
+    });
+    assert_eq!(read(&client, 16), b"reply1reply2next");
+    writer.join().unwrap().unwrap();
+    assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Read);
+}
+
+#[test]
+fn a_peer_that_does_not_read_ends_the_write_at_its_deadline() {
+    let (line, _client) = line(4);
+    let error = line.write(b"too much", Deadline::after(Duration::ZERO)).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    assert!(line.is_broken());
+}
+
+#[test]
+fn a_drain_parts_from_a_reading_connection_once_and_from_no_other() {
+    let (line, client) = line(64);
+    let draining = AtomicBool::new(false);
+    assert!(line.may_greet());
+    assert!(!line.part(b"hello", Status::DRAINING), "it is not reading");
+    assert_eq!(line.before_read(&draining, Some(CallId(7))), Before::Read);
+    assert!(line.part(b"hello", Status::DRAINING));
+    assert!(!line.part(b"hello", Status::DRAINING));
+    assert!(line.after_read());
+    let goodbye = Goodbye { last_call: CallId(7), reason: Status::DRAINING }.encode();
+    assert_eq!(read(&client, 16), goodbye);
+    assert_eq!(client.read(&mut [0; 1], Wait::Until(soon())).unwrap(), 0);
+    assert_eq!(line.before_read(&draining, Some(CallId(7))), Before::Parted);
+}
+
+#[test]
+fn before_its_hello_a_connection_is_told_by_one_thread_alone() {
+    let (line, client) = line(64);
+    assert!(line.part(b"hello", Status::BUSY));
+    assert!(!line.may_greet());
+    assert_eq!(read(&client, 5), b"hello");
+}
+
+#[test]
+fn the_last_slow_call_wakes_who_waits_for_it_after_its_reply() {
+    let (line, client) = line(64);
+    let (ten, five) = (line.slow_begins(10), line.slow_begins(5));
+    assert_eq!((line.slow_calls(), line.slow_bytes()), (2, 15));
+    line.post(b"a");
+    drop(five);
+    thread::spawn({
+        let line = Arc::clone(&line);
+        move || {
+            line.post(b"b");
+            drop(ten);
+        }
+    });
+    while line.slow_calls() > 0 {
+        line.wait_for_change();
+    }
+    assert_eq!(read(&client, 2), b"ab");
+    assert_eq!(line.slow_bytes(), 0);
+}
