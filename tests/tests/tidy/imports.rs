@@ -27,7 +27,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("csv", &["grades-client/src/import/csv_lines.rs", "grades-client/src/render.rs"]), // read there, written here
     ("indicatif", &["grades-client/src/commands/grades.rs"]),
     ("rpassword", &["grades-client/src/password_input.rs", "grades-server/src/cli.rs"]),
-    ("rustix", &["rpc-core/src/transport/", "rpc-core/src/server/listener.rs"]),
+    ("rustix", &["rpc-core/src/transport/", "rpc-core/src/server/listener.rs", "tests/peers/rpc/src/rows/ttrpc.rs"]),
     (
         "rcgen",
         &[

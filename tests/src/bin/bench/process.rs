@@ -43,6 +43,9 @@ pub(crate) fn measure(row: Row, scenario: Scenario, time: Duration) -> Cost {
     let resident_growth_bytes = resident_bytes(server.id()) - resident;
     end(client);
     end(server);
+    // A row without such a scenario made no calls, and says nothing of what they leave behind either.
+    let resident_growth_bytes = if sample.calls.is_nan() { f64::NAN } else { resident_growth_bytes };
+    let idle_cpu_s = if sample.calls.is_nan() { f64::NAN } else { idle_cpu_s };
     Cost { sample, idle_cpu_s, resident_growth_bytes }
 }
 
