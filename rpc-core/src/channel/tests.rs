@@ -4,6 +4,7 @@ mod calls;
 mod deadlines;
 mod ends;
 mod faults;
+mod hostile;
 mod mock;
 mod played;
 mod retries;

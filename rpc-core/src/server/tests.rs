@@ -18,8 +18,10 @@ use crate::{
 mod batches;
 mod client;
 mod connection;
+mod edges;
 mod ends;
 mod hostile;
+mod isolation;
 mod limits;
 mod observer;
 mod probe;

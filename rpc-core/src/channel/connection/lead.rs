@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Outcome, Status, TransportError, TransportErrorKind,
-    frame::{CallId, Frame, FrameError, FrameKind, Goodbye, Header, ReceiveBuffer, ServerHello},
+    frame::{CallId, Frame, FrameError, FrameKind, Goodbye, Header, ReceiveBuffer, ServerHello, VERSION},
     transport::{Deadline, Wait},
 };
 
@@ -153,7 +153,7 @@ impl Connection {
     fn receive(&self, state: &mut State, frame: &Frame<'_>) -> Result<(), FrameError> {
         state.active = Instant::now();
         match frame.header.kind {
-            FrameKind::Hello if state.hello.is_none() => self.receive_hello(state, ServerHello::decode(frame)?),
+            FrameKind::Hello if state.hello.is_none() => self.receive_hello(state, ServerHello::decode(frame)?)?,
             FrameKind::Goodbye => state.receive_goodbye(Goodbye::decode(frame)?),
             FrameKind::Reply if state.hello.is_some() => {
                 check_reply(state, &frame.header)?;
@@ -164,15 +164,19 @@ impl Connection {
         Ok(())
     }
 
-    fn receive_hello(&self, state: &mut State, hello: ServerHello) {
+    fn receive_hello(&self, state: &mut State, hello: ServerHello) -> Result<(), FrameError> {
         if hello.status != Status::OK {
             // Wire §3: nothing of this connection is executed, not even what has been written.
             state.refuse_all(TransportErrorKind::Refused(hello.status));
-            return;
+            return Ok(());
+        }
+        if hello.version != VERSION {
+            return Err(FrameError::BadHello); // what it says from here on, and what it has read, means something else
         }
         self.shared.clock.set(hello.server_time_ms);
         state.hello = Some(hello);
         state.wake_for_room();
+        Ok(())
     }
 
     fn receive_reply(&self, state: &mut State, header: &Header, body: &[u8]) {

@@ -4,7 +4,7 @@ use super::*;
 use crate::{CallOptions, Channel};
 
 #[test]
-fn a_body_of_exactly_the_limit_is_taken_and_one_byte_more_is_skipped() {
+pub(super) fn a_body_of_exactly_the_limit_is_taken_and_one_byte_more_is_skipped() {
     let bench = Bench::with(Limits::new().with_body_bytes_max(1_000).unwrap());
     let mut client = bench.greet();
     for (bytes, status) in
@@ -18,7 +18,7 @@ fn a_body_of_exactly_the_limit_is_taken_and_one_byte_more_is_skipped() {
 }
 
 #[test]
-fn a_public_method_is_held_to_the_smaller_limit_even_with_a_credential() {
+pub(super) fn a_public_method_is_held_to_the_smaller_limit_even_with_a_credential() {
     let bench = Bench::new();
     let mut client = bench.greet();
     for (bytes, status) in [(4_095, Status::OK), (4_096, Status::OK), (4_097, Status::BODY_TOO_LARGE)] {
@@ -56,7 +56,7 @@ fn a_frame_that_can_hold_no_skippable_body_is_refused_and_closed() {
 }
 
 #[test]
-fn a_reply_over_the_servers_or_the_clients_limit_is_told_and_ran() {
+pub(super) fn a_reply_over_the_servers_or_the_clients_limit_is_told_and_ran() {
     let bench = Bench::with(Limits::new().with_reply_bytes_max(1_000).unwrap());
     let mut client = bench.greet();
     for (bytes, status) in [(999, Status::OK), (1_000, Status::OK), (1_001, Status::REPLY_TOO_LARGE)] {
@@ -95,7 +95,7 @@ fn a_hello_of_1_kib_is_read_and_one_byte_more_is_not() {
 }
 
 #[test]
-fn the_smallest_stack_holds_the_deepest_message() {
+pub(super) fn the_smallest_stack_holds_the_deepest_message() {
     for depth_max in [8, 32, 64] {
         let limits = Limits::new().with_stack_bytes(128 << 10).unwrap().with_depth_max(depth_max).unwrap();
         let bench = Bench::with(limits);
@@ -114,7 +114,7 @@ fn the_smallest_stack_holds_the_deepest_message() {
 }
 
 #[test]
-fn large_requests_of_all_connections_share_one_budget() {
+pub(super) fn large_requests_of_all_connections_share_one_budget() {
     let frame = |bytes: usize| 16 + 8 + TEXT_OVERHEAD + bytes;
     let bytes = 100_000;
     for (budget, status) in
@@ -211,23 +211,6 @@ fn a_peer_that_does_not_read_is_closed_at_the_write_deadline() {
     let mut client = bench.greet();
     client.start(3, &number(1_000_000));
     assert_eq!(bench.close_reason(), CloseReason::WriteDeadline);
-}
-
-#[test]
-fn a_server_that_is_full_tells_the_newcomer() {
-    let limits = Limits::new().with_connections_max(2).unwrap();
-    let bench = Bench::with(limits);
-    let _members: Vec<_> = (0..2)
-        .map(|_| {
-            let mut client = bench.greet();
-            client.call(1, &number(2));
-            client
-        })
-        .collect();
-    let mut refused = bench.connect();
-    assert_eq!(refused.hear_hello().status, Status::BUSY);
-    refused.hear_end();
-    bench.until(|event| (*event == Event::Refused(Some(Peer::Memory), RefuseReason::Busy)).then_some(()));
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn work_whose_peer_has_gone_still_owns_its_slot() {
 }
 
 #[test]
-fn a_slow_call_that_waits_too_long_is_refused_and_did_not_run() {
+pub(super) fn a_slow_call_that_waits_too_long_is_refused_and_did_not_run() {
     // Long enough for the pool's thread to come to the first call on a busy machine, or that would be refused as well.
     let limits = Limits::new().with_slow_threads(1).unwrap().with_slow_wait(Duration::from_secs(1)).unwrap();
     let bench = Bench::with(limits);
@@ -90,7 +90,7 @@ fn a_slow_call_whose_deadline_passes_in_the_queue_does_not_run() {
 }
 
 #[test]
-fn at_the_window_of_calls_the_server_stops_reading_and_refuses_nothing() {
+pub(super) fn at_the_window_of_calls_the_server_stops_reading_and_refuses_nothing() {
     for window in 1..=3_usize {
         let limits = Limits::new().with_window_calls_max(window).unwrap().with_slow_threads(8).unwrap();
         let bench = Bench::with(limits);
@@ -108,7 +108,7 @@ fn at_the_window_of_calls_the_server_stops_reading_and_refuses_nothing() {
 }
 
 #[test]
-fn at_the_window_of_bytes_the_server_stops_reading() {
+pub(super) fn at_the_window_of_bytes_the_server_stops_reading() {
     let limits = Limits::new().with_window_bytes_max(1_024).unwrap().with_slow_threads(64).unwrap();
     let bench = Bench::with(limits);
     let mut client = bench.greet();
