@@ -127,7 +127,7 @@ fn state_directory(xdg_state: Option<PathBuf>, home: Option<PathBuf>) -> Option<
 /// Lines, because no name has a line end in it: the format needs no quoting.
 fn format(remembered: &RememberedSession) -> String {
     let RememberedSession { server, tls, name, session } = remembered;
-    let digits: String = session.expose().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = session.expose_text();
     let mut tls_lines = String::new();
     if let Some(TlsFiles { ca, identity }) = tls {
         tls_lines.push_str(&format!("ca {}\n", ca.display()));
@@ -156,20 +156,12 @@ fn parse(text: &str) -> Option<RememberedSession> {
         }
     };
     let name = field("name")?.to_owned();
-    let session = SessionId::from_bytes(bytes_of(field("session")?)?);
+    let session = SessionId::parse(field("session")?)?;
     lines.next().is_none().then_some(RememberedSession { server, tls, name, session })
 }
 
 fn is_field(line: &str, name: &str) -> bool {
     line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '))
-}
-
-fn bytes_of(digits: &str) -> Option<[u8; 32]> {
-    let digits: Vec<u8> =
-        digits.chars().map(|digit| digit.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
-    let (pairs, []) = digits.as_chunks::<2>() else { return None };
-    let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
-    bytes.try_into().ok()
 }
 
 #[cfg(test)]

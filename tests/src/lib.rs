@@ -53,6 +53,14 @@ pub use school::School;
 mod hex;
 pub use hex::hex;
 
+mod allocations;
+pub use allocations::{CountingAllocator, counts as counts_allocations, peak_of};
+
+mod every_call;
+pub use every_call::{EveryCall, FailedCall};
+
+pub mod fuzz;
+
 mod protocol_page;
 pub use protocol_page::page_frame;
 

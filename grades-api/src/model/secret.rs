@@ -34,10 +34,26 @@ impl SessionId {
         Self(bytes)
     }
 
+    /// The session ID that 64 hexadecimal digits write, for who kept it as a text; none if the text is another one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits: Vec<u8> =
+            text.chars().map(|digit| digit.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
+        let (pairs, []) = digits.as_chunks::<2>() else { return None };
+        let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
+        bytes.try_into().ok().map(Self)
+    }
+
     /// The bytes, for the credential of a call.
     #[must_use]
     pub const fn expose(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// The text that [`SessionId::parse`] reads, for a file that only its owner reads.
+    #[must_use]
+    pub fn expose_text(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -57,6 +73,18 @@ impl fmt::Debug for SessionId {
 mod tests {
     use super::{Password, SessionId};
     use crate::model::{Role, SignedIn, Whoami};
+
+    #[test]
+    fn a_session_id_is_64_digits_as_a_text_and_nothing_else() {
+        let session = SessionId::from_bytes(std::array::from_fn(|index| u8::try_from(index * 8).unwrap()));
+        let text = session.expose_text();
+        assert!(text.starts_with("0008101820") && text.len() == 64, "{text}");
+        assert_eq!(SessionId::parse(&text), Some(session));
+        assert_eq!(SessionId::parse(&text.to_uppercase()), Some(session));
+        for other in ["", &text[..63], &text[..62], &format!("{text}0"), &text.replace("00", "0x"), &"é".repeat(32)] {
+            assert_eq!(SessionId::parse(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_secret_is_hidden_from_debug_wherever_it_stands() {

@@ -64,6 +64,30 @@ impl PasswordCost {
     /// The least that argon2 takes, for tests that sign in many times. Protects nothing.
     pub const FOR_TESTS: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
 
+    /// What checking a stored string costs; none if it is no argon2id string, or asks for more than a check may take.
+    #[must_use]
+    pub fn of_stored(text: &str) -> Option<Self> {
+        Stored::parse(text).map(|stored| stored.cost)
+    }
+
+    /// KiB of memory that a hash takes.
+    #[must_use]
+    pub const fn memory_kib(self) -> u32 {
+        self.memory_kib
+    }
+
+    /// Passes over the memory.
+    #[must_use]
+    pub const fn passes(self) -> u32 {
+        self.passes
+    }
+
+    /// Lanes that the memory is divided into.
+    #[must_use]
+    pub const fn lanes(self) -> u32 {
+        self.lanes
+    }
+
     fn params(self) -> Result<Params, HashError> {
         Params::new(self.memory_kib, self.passes, self.lanes, Some(HASH_BYTES)).map_err(|_| HashError)
     }

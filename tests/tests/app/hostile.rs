@@ -1,10 +1,8 @@
 //! Bad bytes on the port: wherever the framing still holds there is a typed error and the connection goes on; where it does
 //! not, the connection ends; and in every case the server and its other clients go on.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use rpc_core::Status;
-use tests::{ADMINISTRATOR, PASSWORD, RawPeer, RunningServer, hex};
+use tests::{ADMINISTRATOR, PASSWORD, Random, RawPeer, RunningServer, hex};
 
 const ACCOUNTS: u16 = 0x41;
 const LOGIN: u16 = 1;
@@ -61,33 +59,6 @@ impl Scene {
         let reply = peer.call(service, opcode, Some(&self.session), body);
         assert_eq!(Status(reply.status), status, "{reply:?}");
         self.goes_on(&mut peer);
-    }
-}
-
-/// Bytes that a seed decides (splitmix64): a failure names the seed, and `SEED=…` repeats it.
-struct Noise(u64);
-
-impl Noise {
-    fn new() -> Self {
-        let fresh = || u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros()).unwrap();
-        let seed = std::env::var("SEED").map_or_else(|_| fresh(), |text| text.parse().unwrap());
-        eprintln!("SEED={seed}"); // shown only if the test fails
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    fn below(&mut self, bound: u64) -> usize {
-        usize::try_from(self.next() % bound).unwrap()
-    }
-
-    fn bytes(&mut self, length_max: u64) -> Vec<u8> {
-        (0..=self.below(length_max)).map(|_| self.next().to_le_bytes()[0]).collect()
     }
 }
 
@@ -200,10 +171,10 @@ fn a_stranger_is_not_answered_and_an_unknown_version_is_told_so() {
 
 #[test]
 fn random_bytes_instead_of_a_hello_disturb_nobody() {
-    let (mut scene, mut noise) = (Scene::open(), Noise::new());
+    let (mut scene, mut random) = (Scene::open(), Random::announced());
     for _ in 0..100 {
         let mut peer = RawPeer::connect(scene.server.address());
-        peer.send(&noise.bytes(2_000));
+        peer.send(&random.bytes(2_000));
         peer.finish();
         peer.until_closed();
     }
@@ -212,10 +183,10 @@ fn random_bytes_instead_of_a_hello_disturb_nobody() {
 
 #[test]
 fn random_bytes_after_a_hello_disturb_nobody() {
-    let (mut scene, mut noise) = (Scene::open(), Noise::new());
+    let (mut scene, mut random) = (Scene::open(), Random::announced());
     for _ in 0..100 {
         let mut peer = scene.peer();
-        peer.send(&noise.bytes(2_000));
+        peer.send(&random.bytes(2_000));
         peer.finish();
         peer.until_closed();
     }
@@ -224,7 +195,7 @@ fn random_bytes_after_a_hello_disturb_nobody() {
 
 #[test]
 fn random_bodies_of_every_method_get_a_typed_reply_and_the_connection_goes_on() {
-    let (mut scene, mut noise) = (Scene::open(), Noise::new());
+    let (mut scene, mut random) = (Scene::open(), Random::announced());
     let mut peer = scene.peer();
     for service in [ACCOUNTS, 0x47] {
         for opcode in 1..=15 {
@@ -234,8 +205,8 @@ fn random_bodies_of_every_method_get_a_typed_reply_and_the_connection_goes_on() 
             }
             for _ in 0..20 {
                 // Half of them begin like a text field, so that some get past the first byte.
-                let mut body = noise.bytes(200);
-                if noise.below(2) == 0 {
+                let mut body = random.bytes(200);
+                if random.index(2) == 0 {
                     body = [RawPeer::text(1, "L3"), body].concat();
                 }
                 let reply = peer.call(service, opcode, Some(&scene.session), &body);

@@ -7,12 +7,17 @@
     reason = "a test says what is wrong by panicking, and its input is its own"
 )]
 
+/// Holds decoders to the memory that they may take.
+#[global_allocator]
+static COUNTING: tests::CountingAllocator = tests::CountingAllocator;
+
 mod codec;
 mod messages;
 mod values;
 
 mod compatibility;
 mod dump;
+mod fuzz;
 mod limits;
 mod round_trip;
 mod truncation;

@@ -1,0 +1,4 @@
+//! The target `accounts_requests` of `tests::fuzz`.
+#![no_main]
+
+fuzz::target!("accounts_requests");

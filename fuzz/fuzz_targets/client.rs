@@ -1,0 +1,4 @@
+//! The target `client` of `tests::fuzz`.
+#![no_main]
+
+fuzz::target!("client");

@@ -1,0 +1,4 @@
+//! The target `dumps` of `tests::fuzz`.
+#![no_main]
+
+fuzz::target!("dumps");

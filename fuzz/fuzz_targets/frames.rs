@@ -1,0 +1,4 @@
+//! The target `frames` of `tests::fuzz`.
+#![no_main]
+
+fuzz::target!("frames");

@@ -1,0 +1,4 @@
+//! The target `hello` of `tests::fuzz`.
+#![no_main]
+
+fuzz::target!("hello");

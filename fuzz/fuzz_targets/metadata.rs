@@ -1,0 +1,4 @@
+//! The target `metadata` of `tests::fuzz`.
+#![no_main]
+
+fuzz::target!("metadata");

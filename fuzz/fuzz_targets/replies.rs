@@ -1,0 +1,4 @@
+//! The target `replies` of `tests::fuzz`.
+#![no_main]
+
+fuzz::target!("replies");

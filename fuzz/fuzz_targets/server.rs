@@ -1,0 +1,4 @@
+//! The target `server` of `tests::fuzz`.
+#![no_main]
+
+fuzz::target!("server");

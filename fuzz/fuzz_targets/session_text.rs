@@ -1,0 +1,4 @@
+//! The target `session_text` of `tests::fuzz`.
+#![no_main]
+
+fuzz::target!("session_text");

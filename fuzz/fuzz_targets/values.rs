@@ -1,0 +1,4 @@
+//! The target `values` of `tests::fuzz`.
+#![no_main]
+
+fuzz::target!("values");
