@@ -8,6 +8,8 @@ use std::{
     sync::{Mutex, MutexGuard, OnceLock},
 };
 
+use rusqlite::ffi::SQLITE_OK;
+
 mod crashes;
 pub use crashes::{Crashes, Fate, Files, Step, files};
 
@@ -62,6 +64,8 @@ enum Answer {
     Go,
     /// It is not done, and taken for done.
     Pretend,
+    /// It is not done, nor written down, and taken for done.
+    Skip,
     Fail(i32),
 }
 
@@ -157,7 +161,7 @@ impl Disk {
                 let file = name(path);
                 watch.steps.push(Step::SyncFailed { file });
             }
-            return Answer::Fail(code);
+            return if code == SQLITE_OK { Answer::Skip } else { Answer::Fail(code) };
         }
         if watch.pretends_to_sync && act == Act::Sync { Answer::Pretend } else { Answer::Go }
     }

@@ -17,6 +17,8 @@ pub enum FaultKind {
     SyncError,
     /// One read fails.
     ReadError,
+    /// Nothing is synced, and nothing said: no fault that anyone could bear, but a control.
+    SyncLie,
 }
 
 /// A fault that befalls one act, or all acts from there on.
@@ -29,14 +31,14 @@ pub struct Fault {
 }
 
 impl FaultKind {
-    /// All of them.
+    /// All that a store has to bear.
     pub const ALL: [Self; 5] = [Self::Full, Self::FullHalfway, Self::WriteError, Self::SyncError, Self::ReadError];
 
     /// Whether it befalls such acts.
     const fn befalls(self, act: Act<'_>) -> bool {
         match self {
             Self::Full | Self::FullHalfway | Self::WriteError => matches!(act, Act::Write { .. }),
-            Self::SyncError => matches!(act, Act::Sync),
+            Self::SyncError | Self::SyncLie => matches!(act, Act::Sync),
             Self::ReadError => matches!(act, Act::Read),
         }
     }
@@ -44,7 +46,7 @@ impl FaultKind {
     /// Whether it goes on until it is taken away.
     #[must_use]
     pub const fn lasts(self) -> bool {
-        matches!(self, Self::Full | Self::FullHalfway)
+        matches!(self, Self::Full | Self::FullHalfway | Self::SyncLie)
     }
 
     const fn code(self) -> i32 {
@@ -53,6 +55,7 @@ impl FaultKind {
             Self::WriteError => ffi::SQLITE_IOERR_WRITE,
             Self::SyncError => ffi::SQLITE_IOERR_FSYNC,
             Self::ReadError => ffi::SQLITE_IOERR_READ,
+            Self::SyncLie => ffi::SQLITE_OK,
         }
     }
 }

@@ -145,6 +145,7 @@ fn answer(path: &Path, act: Act<'_>, work: impl FnOnce() -> c_int) -> c_int {
             disk.done(path, act);
             SQLITE_OK
         }
+        Answer::Skip => SQLITE_OK,
         Answer::Fail(code) => code,
     }
 }

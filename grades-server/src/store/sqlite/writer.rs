@@ -117,8 +117,8 @@ impl State {
                 ended
             }
             Err(error) => {
-                self.after_failed_commit(&error);
-                all(ended.into_iter().map(|(job, _)| job).collect(), StoreError::OutcomeUnknown)
+                let means = self.after_failed_commit(&error);
+                all(ended.into_iter().map(|(job, _)| job).collect(), means)
             }
         }
     }
@@ -145,12 +145,20 @@ impl State {
         Ok(keep.map(drop).map_err(|_| StoreError::Failed))
     }
 
-    fn after_failed_commit(&mut self, error: &rusqlite::Error) {
-        // A full disk may have room again; a disk that fails may lie from now on.
-        self.broken =
-            matches!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt));
-        tracing::error!(%error, stops = self.broken, "a commit failed; its outcome is unknown");
+    /// What a COMMIT that failed means for all who wait for it.
+    fn after_failed_commit(&mut self, error: &rusqlite::Error) -> StoreError {
+        let code = error.sqlite_error_code();
+        // A disk that fails may lie from now on.
+        self.broken = matches!(code, Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt));
+        tracing::error!(%error, stops = self.broken, "a commit failed");
         self.roll_back();
+        // Where there was no room for the change, the mark that ends it is not in the log either, since it is written last:
+        // nobody will ever find the change, and there may be room again.
+        if code == Some(ErrorCode::DiskFull) && !self.broken {
+            StoreError::Unavailable
+        } else {
+            StoreError::OutcomeUnknown
+        }
     }
 
     /// Undoes the whole batch, unless SQLite has done so itself.

@@ -14,7 +14,7 @@ use tests::{ADMINISTRATOR, PASSWORD, Random, RunningServer, Verdict};
 
 use crate::{
     gate::Gate,
-    load::{self, Added, Doubt, PROMOTION, Place, Work, listed, pairs},
+    load::{self, Added, Attempts, Doubt, PROMOTION, Place, Work, listed, pairs},
     suite::{Control, Findings, Row, Run},
 };
 
@@ -160,7 +160,7 @@ impl Scene {
 /// Asks again for some of the marks that were acknowledged long ago: what differs from the first answer.
 fn replay(channel: &Channel, place: &Place, added: &[Added], random: &mut Random) -> Vec<String> {
     let some = (0..REPLAYED).map(|_| &added[random.below(added.len() as u64) as usize]);
-    let again = some.map(|mark| (mark, load::add(channel, place, mark)));
+    let again = some.map(|mark| (mark, load::add(channel, place, mark, Attempts::Many)));
     again.filter(|(mark, again)| *again != Ok(mark.id)).map(|(mark, again)| format!("{mark:?}: {again:?}")).collect()
 }
 

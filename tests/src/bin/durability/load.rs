@@ -30,6 +30,15 @@ pub(crate) enum Doubt {
     TakenForDone,
 }
 
+/// How often a call may be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attempts {
+    /// As often as the channel finds right.
+    Many,
+    /// Once: the caller wants to see what it is told.
+    One,
+}
+
 /// A mark that was acknowledged: who has to find it again.
 #[derive(Clone, Debug)]
 pub(crate) struct Added {
@@ -92,9 +101,11 @@ pub(crate) fn start(
 
 /// Adds a mark until it is acknowledged; `None` if it is only taken for done.
 fn insist(channel: &Channel, place: &Place, mark: &mut Added, gate: &Gate) -> Option<u64> {
+    // A channel asks again with the same key, which a control must not.
+    let attempts = if place.doubt == Doubt::SameKey { Attempts::Many } else { Attempts::One };
     loop {
         let starts = gate.starts();
-        match add(channel, place, mark) {
+        match add(channel, place, mark, attempts) {
             Ok(id) => return Some(id),
             Err(Error::App(error)) => panic!("{}: {error}", mark.label),
             Err(error) if place.doubt == Doubt::TakenForDone && error.outcome() == Outcome::MaybeExecuted => {
@@ -108,10 +119,15 @@ fn insist(channel: &Channel, place: &Place, mark: &mut Added, gate: &Gate) -> Op
     }
 }
 
-/// Adds a mark with its key, over as many attempts as the channel makes.
-pub(crate) fn add(channel: &Channel, place: &Place, mark: &Added) -> rpc_core::Result<u64, GradesError> {
+/// Adds a mark with its key.
+pub(crate) fn add(
+    channel: &Channel,
+    place: &Place,
+    mark: &Added,
+    attempts: Attempts,
+) -> rpc_core::Result<u64, GradesError> {
     let mut options = CallOptions::new().credential(place.session.expose()).key(mark.key);
-    if place.doubt != Doubt::SameKey {
+    if attempts == Attempts::One {
         options = options.deadline(ONE_ATTEMPT);
     }
     let grades = GradesClient::new(channel.clone()).with(options);

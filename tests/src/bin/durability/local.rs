@@ -1,6 +1,9 @@
 //! A server in this process, on a directory: where its disk can be made to fail.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    path::Path,
+};
 
 use grades_api::{
     Grades, GradesClient,
@@ -11,7 +14,13 @@ use grades_server::{Config, GradesServer, PasswordCost, StartError, SystemClock,
 use rpc_core::{CallOptions, Channel};
 use tests::{ADMINISTRATOR, Files, PASSWORD, files};
 
-use crate::load::PROMOTION;
+use crate::load::{Doubt, PROMOTION, Place};
+
+/// The file that holds the rows.
+pub(crate) const STORE: &str = "grades.sqlite";
+
+/// The file that is locked while the store is open.
+const LOCK: &str = "lock";
 
 /// Serves the store in `directory`.
 pub(crate) fn serve(directory: &Path) -> Result<GradesServer, StartError> {
@@ -19,6 +28,12 @@ pub(crate) fn serve(directory: &Path) -> Result<GradesServer, StartError> {
     config.listen.set_port(0);
     config.password_cost = PasswordCost::FOR_TESTS;
     GradesServer::start(config)
+}
+
+/// Stops it, and waits until its store is closed: the last thread that has it may outlive the server by a moment.
+pub(crate) fn stop(server: GradesServer, directory: &Path) {
+    drop(server);
+    File::open(directory.join(LOCK)).unwrap().lock().unwrap();
 }
 
 /// A channel to it.
@@ -51,8 +66,15 @@ impl Beginning {
         for student in 0..students {
             session.grades.add_student(PROMOTION, &student.to_string(), &format!("Student {student}")).unwrap();
         }
-        drop(server); // closes the store, so that its file holds everything
+        drop(connection);
+        stop(server, &directory); // closes the store, so that its file holds everything
         Self { files: files(&directory), session: session.id(), students }
+    }
+
+    /// Where clients of a server on such a store add marks.
+    pub(crate) fn place(&self, server: &GradesServer) -> Place {
+        let Self { session, students, .. } = *self;
+        Place { addresses: server.address().to_string(), session, students, doubt: Doubt::SameKey }
     }
 }
 

@@ -19,6 +19,7 @@ mod gate;
 mod load;
 mod local;
 
+mod disks;
 mod kills;
 mod power;
 

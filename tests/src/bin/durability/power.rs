@@ -9,11 +9,12 @@ mod history;
 use std::path::PathBuf;
 
 use grades_api::GradesClient;
+use grades_server::GradesServer;
 use tempfile::TempDir;
 use tests::{Disk, Fate, Random, Step, Synchronous, Verdict, check_integrity};
 
 use crate::{
-    load::{self, Doubt, Place, listed, pairs},
+    load::{self, Attempts, listed, pairs},
     local::{self, Beginning},
     suite::{Control, Findings, Row, Run},
 };
@@ -36,9 +37,10 @@ const CONTROL_HISTORIES_MAX: u64 = 20;
 
 pub(crate) fn run(run: Run) -> Findings {
     let Run { long, mut random } = run;
-    let lab = Lab::new();
+    let mut lab = Lab::new();
     let mut row = Row::new("power cut (any write not synced)");
     for pair in 0..if long { PAIRS.1 } else { PAIRS.0 } {
+        lab.beginning = Beginning::new(STUDENTS); // whose session is fresh, however long all of this takes
         let marks = 1 + random.below(MARKS_MAX) as usize;
         let start = Point::beginning(&lab.beginning);
         let first = lab.recording(format!("{pair}a"), marks).run(&start);
@@ -96,30 +98,32 @@ impl Lab {
     fn after(&self, point: &Point, fate: Fate, random: &mut Random) -> Result<[Verdict; 2], String> {
         local::put(&point.disk.crash(fate, random), &self.directory);
         let verdicts = self.ask(point, random)?;
-        check_integrity(&self.directory.join(STORE))?;
+        check_integrity(&self.directory.join(local::STORE))?;
         Ok(verdicts)
     }
 
     fn ask(&self, point: &Point, random: &mut Random) -> Result<[Verdict; 2], String> {
         let server = local::serve(&self.directory).map_err(|error| format!("the store does not open: {error}"))?;
-        let channel = local::channel(&server);
+        let verdicts = self.compare(&server, point, random);
+        local::stop(server, &self.directory);
+        verdicts
+    }
+
+    fn compare(&self, server: &GradesServer, point: &Point, random: &mut Random) -> Result<[Verdict; 2], String> {
+        let channel = local::channel(server);
         let grades = local::grades(&channel, self.beginning.session);
-        let place = self.place(server.address().to_string());
+        let place = self.beginning.place(server);
         let mut ledger = point.known.ledger();
         let at_once = ledger.judge(pairs(&there(&grades)?));
         for mark in point.known.in_flight.values().chain(point.known.some_told(random)) {
-            let id = load::add(&channel, &place, mark).map_err(|error| format!("asked again: {error}"))?;
+            let id =
+                load::add(&channel, &place, mark, Attempts::Many).map_err(|error| format!("asked again: {error}"))?;
             if mark.id != 0 && mark.id != id {
                 return Err(format!("{} was acknowledged as {} and is {id}", mark.label, mark.id));
             }
             ledger.acknowledge(&mark.label, id);
         }
         Ok([at_once, ledger.judge(pairs(&there(&grades)?))])
-    }
-
-    fn place(&self, addresses: String) -> Place {
-        let Beginning { session, students, .. } = self.beginning;
-        Place { addresses, session, students, doubt: Doubt::SameKey }
     }
 
     /// Records with the protection off until something is lost.
@@ -162,6 +166,3 @@ fn moment_of_death(steps: &[Step], random: &mut Random) -> usize {
     let mut syncs = (any..steps.len()).filter(|at| matches!(steps[*at], Step::Sync { .. }));
     if random.one_in(2) { syncs.next().unwrap_or(any) } else { any }
 }
-
-/// The file that holds the rows.
-const STORE: &str = "grades.sqlite";

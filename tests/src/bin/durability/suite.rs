@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tests::{Random, Verdict};
 
-use crate::{failovers, kills, power};
+use crate::{disks, failovers, kills, power};
 
 /// A suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(crate) enum Suite {
     Kills,
     /// The power fails at any step of the disk.
     Power,
+    /// The disk is full, or fails, at any call.
+    Disks,
     /// The database loses its primary, its processes and its connections.
     Failovers,
 }
@@ -63,12 +65,13 @@ pub(crate) struct Control {
 }
 
 impl Suite {
-    pub(crate) const ALL: &'static [Self] = &[Self::Kills, Self::Power, Self::Failovers];
+    pub(crate) const ALL: &'static [Self] = &[Self::Kills, Self::Power, Self::Disks, Self::Failovers];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Kills => "kills",
             Self::Power => "power",
+            Self::Disks => "disks",
             Self::Failovers => "failovers",
         }
     }
@@ -81,6 +84,7 @@ impl Suite {
         match self {
             Self::Kills => kills::run(run),
             Self::Power => power::run(run),
+            Self::Disks => disks::run(run),
             Self::Failovers => failovers::run(run),
         }
     }

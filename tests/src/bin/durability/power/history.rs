@@ -12,7 +12,7 @@ use rpc_core::Channel;
 use tests::{Crashes, Disk, Fate, Files, Ledger, Random, Step, Synchronous};
 
 use crate::{
-    load::{self, Added, Doubt, Place},
+    load::{self, Added, Attempts, Place},
     local::{self, Beginning},
 };
 
@@ -113,12 +113,7 @@ impl Recording<'_> {
         disk.record();
         let server = local::serve(directory).unwrap();
         let channel = local::channel(&server);
-        let place = Place {
-            addresses: server.address().to_string(),
-            session: beginning.session,
-            students: beginning.students,
-            doubt: Doubt::SameKey,
-        };
+        let place = beginning.place(&server);
         let notes = Arc::new(Mutex::new(Vec::new()));
         let again: Vec<Added> = from.known.in_flight.values().cloned().collect();
         let clients: Vec<_> = (0..CLIENTS)
@@ -130,7 +125,8 @@ impl Recording<'_> {
             })
             .collect();
         clients.into_iter().for_each(|client| client.join().unwrap());
-        drop((channel, server)); // closing the store is a part of the history
+        drop(channel);
+        local::stop(server, directory); // closing the store is a part of the history
         let notes = std::mem::take(&mut *notes.lock().unwrap());
         History { start: from.disk.clone(), known: from.known.clone(), steps: disk.recorded(), notes }
     }
@@ -187,7 +183,7 @@ fn client_main(
     });
     for mut mark in again.into_iter().chain(new) {
         note(Note::Asked(mark.clone()));
-        mark.id = load::add(channel, place, &mark).unwrap();
+        mark.id = load::add(channel, place, &mark, Attempts::Many).unwrap();
         note(Note::Told(mark));
     }
 }
