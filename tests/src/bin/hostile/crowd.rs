@@ -27,6 +27,14 @@ pub(crate) fn connect(number: usize, address: &str) -> io::Result<TcpStream> {
     Ok(from(number)?.connect_to(address)?.into())
 }
 
+/// Connects a peer whose socket takes in next to nothing: what it does not read waits in the server soon.
+pub(crate) fn connect_narrow(number: usize, address: &str) -> io::Result<TcpStream> {
+    let socket = from(number)?;
+    socket.set_recv_buffer_size(1)?; // the kernel's least
+    socket.set_tcp_mss(536)?; // small segments, so that the server's socket gets a small buffer too
+    Ok(socket.connect_to(address)?.into())
+}
+
 /// A peer that has signed in with a session, by the call that asks who one is.
 pub(crate) fn sign_in(stream: TcpStream, session: &[u8; 32]) -> RawPeer {
     let mut peer = RawPeer::over(stream);

@@ -15,7 +15,10 @@ mod arguments;
 mod crowd;
 mod exhaustion;
 mod guard;
+mod honest;
 mod report;
+mod server_log;
+mod slow;
 mod suite;
 mod victim;
 

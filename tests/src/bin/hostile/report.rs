@@ -56,6 +56,11 @@ impl Report {
         self.peak_bytes = self.peak_bytes.max(bytes);
     }
 
+    /// Notes how much later than at its deadline a connection was cut.
+    pub(crate) fn cut(&mut self, late: Duration) {
+        self.slowest_cut = self.slowest_cut.max(late);
+    }
+
     /// A figure for the reader.
     pub(crate) fn figure(&mut self, text: String) {
         self.figures.push(text);

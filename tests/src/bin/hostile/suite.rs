@@ -7,6 +7,7 @@ use crate::{
     exhaustion,
     guard::{self, Guarded},
     report::{Report, Table},
+    slow,
 };
 
 /// One subject.
@@ -20,6 +21,11 @@ pub(crate) struct Suite {
 
 /// In the order in which they run.
 pub(crate) const ALL: &[Suite] = &[
+    Suite {
+        name: "slow",
+        about: "200 peers that send a byte a second, 200 that never read, 200 silent",
+        run: slow::run,
+    },
     Suite {
         name: "descriptors",
         about: "200 connections to a server that may have 64 file descriptors",

@@ -1,0 +1,97 @@
+//! Peers that ask for much and read nothing. Whether and when they are cut only the server's log tells: to see it from here
+//! would be to read.
+
+use std::{
+    io::Write,
+    net::TcpStream,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rpc_core::Status;
+use tests::{RawPeer, RunningServer};
+
+use super::{GUARD, LATE_MAX};
+use crate::{
+    arguments::Terms,
+    crowd::{connect_narrow, sign_in},
+    report::Report,
+    server_log,
+};
+
+const READERS: usize = 200;
+/// What each asks for without reading it: far more than its socket and the server's hold.
+const CALLS: u32 = 128;
+const GRADES: u16 = 0x47;
+const STUDENTS: u16 = 11;
+/// What the server collects before it writes.
+const COLLECTED_BYTES: usize = 16 << 10;
+/// The slowest rate at which a peer may read, a second.
+const RATE_BYTES: u32 = 64 << 10;
+/// As the server's log has it.
+const REASON: &str = "WriteDeadline";
+/// Between two looks at the log.
+const LOOK: Duration = Duration::from_millis(50);
+
+pub(super) struct Readers<'s> {
+    server: &'s RunningServer,
+    session: [u8; 32],
+    calls: Vec<u8>,
+    reply_bytes: usize,
+    connections: Vec<TcpStream>,
+    /// How many the log should tell of.
+    asked: usize,
+    judged: usize,
+}
+
+impl<'s> Readers<'s> {
+    /// Imports a sheet of real marks, for replies that are long.
+    pub(super) fn new(server: &'s RunningServer, peer: &mut RawPeer, session: [u8; 32]) -> Self {
+        let administrator = server.administrator();
+        administrator.run(["promotion", "add", "Portuguese"]).ok();
+        let marks = concat!(env!("CARGO_MANIFEST_DIR"), "/data/marks-portuguese.csv");
+        administrator.run(["import", "Portuguese", marks]).ok();
+        let limit = [3 << 3 | 1].into_iter().chain(300_u32.to_le_bytes());
+        let listing: Vec<u8> = RawPeer::text(1, "Portuguese").into_iter().chain(limit).collect();
+        let reply = peer.call(GRADES, STUDENTS, Some(&session), &listing);
+        assert_eq!(Status(reply.status), Status::OK, "{reply:?}");
+        let request = |call| RawPeer::request(call, GRADES, STUDENTS, Some(&session), &listing);
+        let calls = (2..CALLS).flat_map(request).collect();
+        Self { server, session, calls, reply_bytes: reply.body.len(), connections: Vec::new(), asked: 0, judged: 0 }
+    }
+
+    /// Lets all of them ask.
+    pub(super) fn ask(&mut self) {
+        let ask = |number| {
+            let stream = connect_narrow(number, self.server.address()).expect("a place in the backlog");
+            let mut stream = sign_in(stream, &self.session).into_stream();
+            stream.write_all(&self.calls).expect("a server that reads");
+            stream
+        };
+        self.connections = (0..READERS).map(ask).collect();
+        self.asked += READERS;
+    }
+
+    /// Waits until all of them have been cut.
+    pub(super) fn until_cut(&self) {
+        let began = Instant::now();
+        while server_log::closed(&self.server.log(), REASON).len() < self.asked && began.elapsed() < GUARD {
+            // Why a pause: a file of another process can't be waited for.
+            thread::sleep(LOOK);
+        }
+    }
+
+    pub(super) fn judge(&mut self, report: &mut Report, terms: &Terms, write_wait: Duration) {
+        let bytes = u32::try_from(self.reply_bytes + COLLECTED_BYTES).expect("less than a page of marks");
+        let deadline = write_wait + Duration::from_secs(1) * bytes / RATE_BYTES;
+        let cut = server_log::closed(&self.server.log(), REASON);
+        report.check(cut.len() == self.asked, || format!("{} of {} that never read were cut", cut.len(), self.asked));
+        for silent_for in cut.iter().skip(self.judged) {
+            report.cut(silent_for.saturating_sub(deadline));
+            let in_time = (write_wait..=deadline + LATE_MAX).contains(silent_for);
+            report.check(in_time || !terms.long, || format!("who never read was cut after {silent_for:?}"));
+        }
+        self.judged = cut.len();
+        self.connections.clear();
+    }
+}
