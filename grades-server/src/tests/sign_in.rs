@@ -6,7 +6,7 @@ use grades_api::{AccountsError, model::Password};
 use rpc_core::Error;
 
 use super::world::{PASSWORD, World};
-use crate::{OpenError, PasswordCost, UnlockError, store::StoreError, unlock};
+use crate::{Clock as _, OpenError, PasswordCost, UnlockError, auth::password::Verdict, store::StoreError, unlock};
 
 const WRONG: &str = "eleven herons by the weir";
 
@@ -61,21 +61,46 @@ fn a_success_refunds_its_attempt_and_tells_of_the_failures_before_it() {
     world.login("tess", PASSWORD).unwrap();
 }
 
-#[test]
-fn guesses_side_by_side_do_not_share_a_charge() {
-    const GUESSERS: usize = 16;
-    let world = World::school();
+const GUESSERS: usize = 16;
+
+/// How many of the guesses that begin at the same moment are judged.
+fn judged_of_all(guess: impl Fn() -> bool + Sync) -> usize {
     let start = Barrier::new(GUESSERS);
-    let judged = thread::scope(|scope| {
+    thread::scope(|scope| {
         let guess = || {
             start.wait();
-            world.login("tess", WRONG).unwrap_err()
+            guess()
         };
         let guessers: Vec<_> = (0..GUESSERS).map(|_| scope.spawn(guess)).collect();
-        let answers = guessers.into_iter().map(|guesser| guesser.join().unwrap());
-        answers.filter(|answer| *answer == Error::App(AccountsError::BadCredentials)).count()
-    });
+        guessers.into_iter().map(|guesser| guesser.join().unwrap()).filter(|judged| *judged).count()
+    })
+}
+
+#[test]
+fn guesses_side_by_side_do_not_share_a_charge() {
+    let world = World::school();
+    let judged = judged_of_all(|| world.login("tess", WRONG) == Err(Error::App(AccountsError::BadCredentials)));
     assert_eq!((judged, failures(&world, "tess")), (1, 1));
+}
+
+/// The control of the test above: what became of guesses that were judged first and charged then.
+#[test]
+fn guesses_that_are_charged_after_they_are_judged_all_share_one_charge() {
+    let world = World::school();
+    let all_judged = Barrier::new(GUESSERS);
+    let judged = judged_of_all(|| {
+        let state = &world.state;
+        let tess = state.store.read(|view| view.account("tess")).unwrap().unwrap();
+        let allowed = tess.next_allowed <= world.clock.now();
+        let mut slot = state.passwords.gate().enter().unwrap();
+        let verdict = state.passwords.check(&mut slot, &Password::new(WRONG), Some(&tess.password));
+        drop(slot);
+        all_judged.wait();
+        let turn = state.attempts.turn("tess").unwrap();
+        state.attempts.charge(&turn, "tess").unwrap();
+        allowed && verdict == Verdict::Wrong
+    });
+    assert_eq!((judged, failures(&world, "tess")), (GUESSERS, 1));
 }
 
 #[test]
