@@ -78,6 +78,12 @@ impl RawPeer {
         assert_eq!((hello.kind, hello.status), (1, 0), "{hello:?}");
     }
 
+    /// The bare connection, for whoever has something to say in another way.
+    #[must_use]
+    pub const fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
     /// The bare connection, for whoever goes on in another way.
     #[must_use]
     pub fn into_stream(self) -> TcpStream {

@@ -151,7 +151,7 @@ impl RunningServer {
     /// # Panics
     /// It was dead already.
     pub fn kill(&mut self) {
-        assert!(self.child.try_wait().expect("the server can be asked").is_none(), "the server died by itself");
+        assert!(!self.has_ended(), "the server died by itself");
         self.child.kill().expect("a child can be killed");
         self.child.wait().expect("a child can be waited for");
     }
@@ -178,6 +178,23 @@ impl RunningServer {
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Tells the process to stop in order.
+    ///
+    /// # Panics
+    /// It can't be told.
+    pub fn terminate(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
+        assert!(told.expect("kill starts").success(), "the server can't be told to stop");
+    }
+
+    /// Whether the process has ended by itself.
+    ///
+    /// # Panics
+    /// It can't be asked.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the server can be asked").is_some()
     }
 
     /// Waits for the process to end by itself and says how.

@@ -1,7 +1,7 @@
 //! What scripts rely on: exit codes, the shapes of JSON and CSV, the variables that do what flags do, and how the server
 //! program starts and stops.
 
-use std::{fs, net::TcpListener, process::Command, time::Duration};
+use std::{fs, net::TcpListener, time::Duration};
 
 use serde_json::Value;
 use tests::{Cli, PASSWORD, RawPeer, RunningServer, School, run_to_end};
@@ -203,8 +203,7 @@ fn a_store_that_was_never_made_is_refused() {
 fn a_server_that_is_told_to_stop_says_goodbye_and_ends_well() {
     let mut school = School::open();
     let mut peer = RawPeer::greeted(school.server.address());
-    let told = Command::new("kill").args(["-TERM", &school.server.pid().to_string()]).status().unwrap();
-    assert!(told.success());
+    school.server.terminate();
     let goodbye = peer.frame().expect("a goodbye");
     assert_eq!((goodbye.kind, goodbye.status), (4, 0x010a), "{goodbye:?}");
     peer.finish();
@@ -220,8 +219,7 @@ fn a_server_whose_port_file_can_not_be_removed_ends_well_all_the_same() {
     fs::remove_file(server.port_file()).unwrap();
     fs::create_dir(server.port_file()).unwrap();
     let mut peer = RawPeer::greeted(server.address());
-    let told = Command::new("kill").args(["-TERM", &server.pid().to_string()]).status().unwrap();
-    assert!(told.success());
+    server.terminate();
     assert_eq!(peer.frame().expect("a goodbye").kind, 4);
     peer.finish();
     assert_eq!(server.wait(), Some(0), "{}", server.log());

@@ -13,13 +13,16 @@
 
 mod arguments;
 mod crowd;
+mod drain;
 mod exhaustion;
 mod guard;
 mod honest;
+mod logins;
 mod report;
 mod server_log;
 mod slow;
 mod suite;
+mod unread;
 mod victim;
 
 use std::process::ExitCode;

@@ -4,8 +4,9 @@ use std::{process::ExitCode, time::Duration};
 
 use crate::{
     arguments::Terms,
-    exhaustion,
+    drain, exhaustion,
     guard::{self, Guarded},
+    logins,
     report::{Report, Table},
     slow,
 };
@@ -25,6 +26,12 @@ pub(crate) const ALL: &[Suite] = &[
         name: "slow",
         about: "200 peers that send a byte a second, 200 that never read, 200 silent",
         run: slow::run,
+    },
+    Suite { name: "drain", about: "TERM under load, and with a peer in the way", run: drain::run },
+    Suite {
+        name: "logins",
+        about: "500 connections that guess passwords; with --long, what the time tells",
+        run: logins::run,
     },
     Suite {
         name: "descriptors",

@@ -2,28 +2,17 @@
 //! would be to read.
 
 use std::{
-    io::Write,
     net::TcpStream,
     thread,
     time::{Duration, Instant},
 };
 
-use rpc_core::Status;
 use tests::{RawPeer, RunningServer};
 
 use super::{GUARD, LATE_MAX};
-use crate::{
-    arguments::Terms,
-    crowd::{connect_narrow, sign_in},
-    report::Report,
-    server_log,
-};
+use crate::{arguments::Terms, report::Report, server_log, unread::Unread};
 
 const READERS: usize = 200;
-/// What each asks for without reading it: far more than its socket and the server's hold.
-const CALLS: u32 = 128;
-const GRADES: u16 = 0x47;
-const STUDENTS: u16 = 11;
 /// What the server collects before it writes.
 const COLLECTED_BYTES: usize = 16 << 10;
 /// The slowest rate at which a peer may read, a second.
@@ -35,9 +24,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 pub(super) struct Readers<'s> {
     server: &'s RunningServer,
-    session: [u8; 32],
-    calls: Vec<u8>,
-    reply_bytes: usize,
+    unread: Unread,
     connections: Vec<TcpStream>,
     /// How many the log should tell of.
     asked: usize,
@@ -45,30 +32,14 @@ pub(super) struct Readers<'s> {
 }
 
 impl<'s> Readers<'s> {
-    /// Imports a sheet of real marks, for replies that are long.
     pub(super) fn new(server: &'s RunningServer, peer: &mut RawPeer, session: [u8; 32]) -> Self {
-        let administrator = server.administrator();
-        administrator.run(["promotion", "add", "Portuguese"]).ok();
-        let marks = concat!(env!("CARGO_MANIFEST_DIR"), "/data/marks-portuguese.csv");
-        administrator.run(["import", "Portuguese", marks]).ok();
-        let limit = [3 << 3 | 1].into_iter().chain(300_u32.to_le_bytes());
-        let listing: Vec<u8> = RawPeer::text(1, "Portuguese").into_iter().chain(limit).collect();
-        let reply = peer.call(GRADES, STUDENTS, Some(&session), &listing);
-        assert_eq!(Status(reply.status), Status::OK, "{reply:?}");
-        let request = |call| RawPeer::request(call, GRADES, STUDENTS, Some(&session), &listing);
-        let calls = (2..CALLS).flat_map(request).collect();
-        Self { server, session, calls, reply_bytes: reply.body.len(), connections: Vec::new(), asked: 0, judged: 0 }
+        let unread = Unread::prepare(server, peer, session);
+        Self { server, unread, connections: Vec::new(), asked: 0, judged: 0 }
     }
 
     /// Lets all of them ask.
     pub(super) fn ask(&mut self) {
-        let ask = |number| {
-            let stream = connect_narrow(number, self.server.address()).expect("a place in the backlog");
-            let mut stream = sign_in(stream, &self.session).into_stream();
-            stream.write_all(&self.calls).expect("a server that reads");
-            stream
-        };
-        self.connections = (0..READERS).map(ask).collect();
+        self.connections = (0..READERS).map(|number| self.unread.ask(number, self.server.address())).collect();
         self.asked += READERS;
     }
 
@@ -82,7 +53,7 @@ impl<'s> Readers<'s> {
     }
 
     pub(super) fn judge(&mut self, report: &mut Report, terms: &Terms, write_wait: Duration) {
-        let bytes = u32::try_from(self.reply_bytes + COLLECTED_BYTES).expect("less than a page of marks");
+        let bytes = u32::try_from(self.unread.reply_bytes + COLLECTED_BYTES).expect("less than a page of marks");
         let deadline = write_wait + Duration::from_secs(1) * bytes / RATE_BYTES;
         let cut = server_log::closed(&self.server.log(), REASON);
         report.check(cut.len() == self.asked, || format!("{} of {} that never read were cut", cut.len(), self.asked));
