@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use socket2::SockRef;
+
 /// How long a reply may take before a test gives up: far above any deadline of the server that a test waits for.
 const READ_MAX: Duration = Duration::from_secs(30);
 
@@ -34,6 +36,29 @@ pub struct RawFrame {
     pub body: Vec<u8>,
     /// All of it, header included.
     pub bytes: Vec<u8>,
+}
+
+impl RawFrame {
+    /// The frame that these bytes begin with, if it is all there.
+    fn first_of(bytes: &[u8]) -> Option<Self> {
+        let (header, rest) = bytes.split_at_checked(16)?;
+        let length = usize::try_from(u32_of(&header[..4])).ok()?;
+        let body = rest.get(..length)?;
+        let short = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
+        Some(Self {
+            kind: header[12],
+            call_id: u32_of(&header[4..8]),
+            service: short(8),
+            opcode: short(10),
+            status: short(14),
+            body: body.to_vec(),
+            bytes: bytes[..16 + length].to_vec(),
+        })
+    }
+}
+
+fn u32_of(bytes: &[u8]) -> u32 {
+    bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte))
 }
 
 impl RawPeer {
@@ -186,21 +211,38 @@ impl RawPeer {
     /// Nothing comes before the deadline, or the connection ends inside a frame.
     pub fn frame(&mut self) -> Option<RawFrame> {
         let header = self.exactly(16)?;
-        let number = |range: std::ops::Range<usize>| {
-            header[range].iter().rev().fold(0u32, |sum, byte| sum << 8 | u32::from(*byte))
-        };
-        let short = |range| u16::try_from(number(range)).expect("two bytes");
-        let length = usize::try_from(number(0..4)).expect("32 bits fit");
+        let length = usize::try_from(u32_of(&header[..4])).expect("32 bits fit");
         let body = self.exactly(length).expect("the connection ended inside a frame");
-        Some(RawFrame {
-            kind: header[12],
-            call_id: number(4..8),
-            service: short(8..10),
-            opcode: short(10..12),
-            status: short(14..16),
-            bytes: [header.as_slice(), &body].concat(),
-            body,
-        })
+        RawFrame::first_of(&[header, body].concat())
+    }
+
+    /// Ends the connection as a machine does that has lost its memory of it: by a reset, without a last word.
+    ///
+    /// # Panics
+    /// The socket takes no option.
+    pub fn reset(self) {
+        SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).expect("a socket takes a linger");
+        drop(self);
+    }
+
+    /// Everything that comes until the peer closes, as frames.
+    ///
+    /// # Errors
+    /// It does not close before the deadline, or closes inside a frame: what came, and which of the two.
+    pub fn hear_out(&mut self) -> Result<Vec<RawFrame>, String> {
+        let mut bytes = Vec::new();
+        match self.stream.read_to_end(&mut bytes) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+            Err(error) => return Err(format!("it keeps the connection open ({error}) after {bytes:02x?}")),
+        }
+        let (mut frames, mut rest) = (Vec::new(), &bytes[..]);
+        while !rest.is_empty() {
+            let frame = RawFrame::first_of(rest).ok_or_else(|| format!("it closed inside a frame: {bytes:02x?}"))?;
+            rest = &rest[frame.bytes.len()..];
+            frames.push(frame);
+        }
+        Ok(frames)
     }
 
     /// Reads and drops what comes until the peer closes.

@@ -37,7 +37,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
         ],
     ),
     ("rustls", &["rpc-core/src/transport/tls.rs", "rpc-core/src/transport/tls/"]),
-    ("socket2", &["tests/src/bin/hostile/crowd.rs"]),
+    ("socket2", &["tests/src/bin/hostile/crowd.rs", "tests/src/raw_peer.rs"]),
     ("syn", &["rpc-macros/src/"]),
     ("quote", &["rpc-macros/src/"]),
     ("proc_macro", &["rpc-macros/src/lib.rs"]),

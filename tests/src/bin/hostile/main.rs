@@ -12,6 +12,7 @@
 )]
 
 mod arguments;
+mod bad_clients;
 mod crowd;
 mod drain;
 mod exhaustion;

@@ -76,7 +76,8 @@ impl Report {
         }
     }
 
-    fn is_clean(&self) -> bool {
+    /// Whether nothing is wrong.
+    pub(crate) fn is_clean(&self) -> bool {
         self.complaints.is_empty()
     }
 }

@@ -4,7 +4,7 @@ use std::{process::ExitCode, time::Duration};
 
 use crate::{
     arguments::Terms,
-    drain, exhaustion,
+    bad_clients, drain, exhaustion,
     guard::{self, Guarded},
     logins,
     report::{Report, Table},
@@ -22,6 +22,11 @@ pub(crate) struct Suite {
 
 /// In the order in which they run.
 pub(crate) const ALL: &[Suite] = &[
+    Suite {
+        name: "bad_clients",
+        about: "clients that break the protocol in every byte and bit, before a login and after",
+        run: bad_clients::run,
+    },
     Suite {
         name: "slow",
         about: "200 peers that send a byte a second, 200 that never read, 200 silent",
