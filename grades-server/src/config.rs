@@ -32,6 +32,8 @@ pub struct Config {
     pub limits: Limits,
     /// What a password hash costs. Only code can set it: tests that sign in many times, never a command line.
     pub password_cost: PasswordCost,
+    /// How many changes may share one commit, on SQLite. Only code can set it: 1 is what group commit is measured against.
+    pub batch_max: usize,
     /// The time of day here. Where several servers share a store, its time is used instead.
     pub clock: Arc<dyn Clock>,
 }
@@ -46,6 +48,7 @@ impl Config {
             allow_plaintext: false,
             limits: Limits::new(),
             password_cost: PasswordCost::STANDARD,
+            batch_max: usize::MAX,
             clock: Arc::new(SystemClock),
         }
     }

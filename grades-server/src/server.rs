@@ -30,13 +30,14 @@ impl GradesServer {
     /// # Errors
     /// See [`StartError`].
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let Config { store, listen, tls, allow_plaintext, limits, password_cost, clock } = config;
+        let Config { store, listen, tls, allow_plaintext, limits, password_cost, batch_max, clock } = config;
         // `to_canonical`: ::ffff:127.0.0.1 is loopback too, and ::ffff:10.0.0.1 is not.
         if tls.is_none() && !allow_plaintext && !listen.ip().to_canonical().is_loopback() {
             return Err(StartError::Plaintext(listen));
         }
         let tls = tls.map(|files| files.load()).transpose()?;
         let store = Store::open(&store)?;
+        store.limit_batches(batch_max);
         require_administrator(&store)?;
         let clock = store.clock(clock);
         let state = Arc::new(State::new(store, clock, password_cost).map_err(|_| StartError::PasswordCost)?);

@@ -128,6 +128,9 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync {
         local
     }
 
+    /// Lets one commit take at most so many jobs, where several may share one.
+    fn limit_batches(&self, _jobs_max: usize) {}
+
     /// How many transactions were committed.
     #[cfg(test)]
     fn commits(&self) -> u64;
@@ -167,6 +170,11 @@ impl Store {
     /// The time that all who share the store agree on, if `local` is the time here.
     pub(crate) fn clock(&self, local: Arc<dyn Clock>) -> Arc<dyn Clock> {
         self.backend.clock(local)
+    }
+
+    /// Lets one commit take at most so many jobs, where several may share one: 1 gives each its own.
+    pub(crate) fn limit_batches(&self, jobs_max: usize) {
+        self.backend.limit_batches(jobs_max);
     }
 
     /// Runs a job in one transaction and waits for its commit. An error of the job undoes what it did.

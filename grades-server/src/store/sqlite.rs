@@ -72,6 +72,10 @@ impl Backend for Sqlite {
         self.readers.read(work)
     }
 
+    fn limit_batches(&self, jobs_max: usize) {
+        self.writer.limit_batches(jobs_max);
+    }
+
     #[cfg(test)]
     fn commits(&self) -> u64 {
         self.writer.commits()

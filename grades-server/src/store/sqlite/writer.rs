@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread,
@@ -28,18 +28,22 @@ pub(super) struct Writer {
     queue: Option<SyncSender<Box<dyn Job>>>,
     thread: Option<thread::JoinHandle<()>>,
     commits: Arc<AtomicU64>,
+    /// How many jobs one commit takes at most.
+    batch_max: Arc<AtomicUsize>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Result<Self, OpenError> {
         let (queue, waiting) = sync_channel(WAITING_MAX);
         let commits = Arc::new(AtomicU64::new(0));
-        let state = State { connection, commits: Arc::clone(&commits), broken: false };
+        let batch_max = Arc::new(AtomicUsize::new(WAITING_MAX));
+        let state =
+            State { connection, commits: Arc::clone(&commits), batch_max: Arc::clone(&batch_max), broken: false };
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || state.run(&waiting))
             .map_err(|source| OpenError::Io { path: "the writer's thread".into(), source })?;
-        Ok(Self { queue: Some(queue), thread: Some(thread), commits })
+        Ok(Self { queue: Some(queue), thread: Some(thread), commits, batch_max })
     }
 
     pub(super) fn submit(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
@@ -48,6 +52,10 @@ impl Writer {
             TrySendError::Full(_) => StoreError::Overloaded,
             TrySendError::Disconnected(_) => StoreError::Unavailable,
         })
+    }
+
+    pub(super) fn limit_batches(&self, jobs_max: usize) {
+        self.batch_max.store(jobs_max, Ordering::Relaxed);
     }
 
     #[cfg(test)]
@@ -70,6 +78,7 @@ impl Drop for Writer {
 struct State {
     connection: Connection,
     commits: Arc<AtomicU64>,
+    batch_max: Arc<AtomicUsize>,
     /// Invariant: once true it stays. After a failed fsync nobody knows what is on the disk, and a second fsync that
     /// succeeds proves nothing; only a restart, which reads the file again, does.
     broken: bool,
@@ -79,7 +88,7 @@ impl State {
     fn run(mut self, waiting: &Receiver<Box<dyn Job>>) {
         while let Ok(first) = waiting.recv() {
             let mut batch = vec![first];
-            batch.extend(waiting.try_iter().take(WAITING_MAX));
+            batch.extend(waiting.try_iter().take(self.batch_max.load(Ordering::Relaxed).saturating_sub(1)));
             for (job, end) in self.commit(batch) {
                 job.end(end);
             }

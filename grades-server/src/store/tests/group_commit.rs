@@ -22,6 +22,26 @@ fn jobs_that_wait_together_share_one_commit() {
 }
 
 #[test]
+fn a_batch_takes_no_more_jobs_than_it_may() {
+    let check = |jobs_max, commits: u64| {
+        let fixture = Fixture::sqlite();
+        fixture.store.limit_batches(jobs_max);
+        let busy = BusyWriter::new(&fixture.store);
+        let add = |n| fixture.store.submit(None, move |tx| tx.insert_promotion(&format!("P{n}"), UnixMs(1))).unwrap();
+        let jobs: Vec<_> = (0..12).map(add).collect();
+        let before = fixture.store.commits();
+        busy.release();
+        for job in jobs {
+            job.wait().unwrap();
+        }
+        assert_eq!(fixture.store.commits() - before, 1 + commits, "with at most {jobs_max} a commit");
+    };
+    check(1, 12);
+    check(4, 3);
+    check(usize::MAX, 1);
+}
+
+#[test]
 fn a_job_that_fails_or_panics_takes_only_its_own_changes_with_it() {
     let fixture = Fixture::sqlite();
     let busy = BusyWriter::new(&fixture.store);

@@ -25,5 +25,9 @@ mod run;
 mod scenario;
 
 fn main() {
-    driver::drive("tests/peers/run rpc", &rows::all());
+    driver::drive(&arguments::Program {
+        name: "tests/peers/run rpc",
+        rows: &rows::all(),
+        usual: &["free", "same", "split", "pipeline", "threads", "connections", "echo", "idle"],
+    });
 }

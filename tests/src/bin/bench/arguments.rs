@@ -4,14 +4,31 @@ use std::time::Duration;
 
 use crate::{row::Row, run::Run, scenario::Scenario};
 
-pub(crate) const USAGE: &str = "[--rounds N] [--seconds S] [--rows ROW,…] [--json FILE] [SCENARIO]…
-  scenarios: free same split pipeline threads connections echo idle   (default: all)
-             threads=N connections=N pipeline=N echo=BYTES idle=N     with another amount
-             growth                                                   connections, threads and bytes from few to many
+/// A benchmark: what it is called, what it measures, and what of it if nobody says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Program<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) rows: &'a [Row],
+    pub(crate) usual: &'a [&'a str],
+}
+
+impl Program<'_> {
+    pub(crate) fn usage(&self) -> String {
+        let rows: Vec<&str> = self.rows.iter().map(|row| row.name).collect();
+        format!(
+            "usage: {} [--rounds N] [--seconds S] [--rows ROW,…] [--json FILE] [SCENARIO[=AMOUNT,…]]…
+  scenarios: {}
+  rows: {}
   --rounds N    rounds in which all rows take turns; medians are quoted (default 5)
   --seconds S   measured time of each row in each round, after a fifth of it as warm-up (default 2)
   --rows ROW,…  only these rows; ratios are to the first
-  --json FILE   writes every figure of every round";
+  --json FILE   writes every figure of every round",
+            self.name,
+            self.usual.join(" "),
+            rows.join(" ")
+        )
+    }
+}
 
 /// What to do.
 pub(crate) struct Arguments {
@@ -28,37 +45,36 @@ pub(crate) enum Mode {
     Driver,
     /// Says how the arguments read.
     Help,
-    Server(Row),
+    Server(Row, Scenario),
     Client(Row, Run),
 }
 
 impl Arguments {
     /// Reads the arguments; none if they make no sense.
-    pub(crate) fn parse(rows: &[Row], mut words: impl Iterator<Item = String>) -> Option<Self> {
-        let row = |name: &str| rows.iter().copied().find(|row| row.name == name);
+    pub(crate) fn parse(program: &Program<'_>, mut words: impl Iterator<Item = String>) -> Option<Self> {
+        let row = |name: &str| program.rows.iter().copied().find(|row| row.name == name);
+        let one = |argument: &str| Scenario::parse(argument)?.first().copied();
         let (mut rounds, mut time, mut json) = (5, Duration::from_secs(2), None);
-        let (mut mode, mut chosen, mut scenarios) = (Mode::Driver, rows.to_vec(), Vec::new());
+        let (mut mode, mut rows, mut scenarios) = (Mode::Driver, program.rows.to_vec(), Vec::new());
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--rounds" => rounds = words.next()?.parse().ok()?,
                 "--seconds" => time = Duration::try_from_secs_f64(words.next()?.parse().ok()?).ok()?,
                 "--json" => json = Some(words.next()?),
-                "--rows" => chosen = words.next()?.split(',').map(row).collect::<Option<_>>()?,
+                "--rows" => rows = words.next()?.split(',').map(row).collect::<Option<_>>()?,
                 "--help" => mode = Mode::Help,
-                "--as-server" => mode = Mode::Server(row(&words.next()?)?),
+                "--as-server" => mode = Mode::Server(row(&words.next()?)?, one(&words.next()?)?),
                 "--as-client" => {
-                    let row = row(&words.next()?)?;
-                    let scenario = Scenario::from_name(&words.next()?)?;
+                    let (row, scenario) = (row(&words.next()?)?, one(&words.next()?)?);
                     let (port, server) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
                     mode = Mode::Client(row, Run { scenario, port, server, time });
                 }
-                "growth" => scenarios.extend(Scenario::growth()),
-                name => scenarios.push(Scenario::from_name(name)?),
+                argument => scenarios.extend(Scenario::parse(argument)?),
             }
         }
         if scenarios.is_empty() {
-            scenarios = Scenario::all();
+            scenarios = program.usual.iter().filter_map(|argument| Scenario::parse(argument)).flatten().collect();
         }
-        Some(Self { mode, rounds, seconds: time, json, rows: chosen, scenarios })
+        Some(Self { mode, rounds, seconds: time, json, rows, scenarios })
     }
 }

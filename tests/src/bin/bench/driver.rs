@@ -1,32 +1,28 @@
 //! The driver: rounds in which all rows take turns, then a table for people and JSON for `docs/performance.md`.
 
 use crate::{
-    arguments::{Arguments, Mode, USAGE},
+    arguments::{Arguments, Mode, Program},
     measured::{Figure, Measured, Table, TableRow},
     process::{self, Cost},
-    row::Row,
     run::Sample,
     scenario::{Kind, Scenario},
 };
 
-/// Does what the command line says: measures `rows`, or is one of the children that it starts itself as.
-pub(crate) fn drive(program: &str, rows: &[Row]) {
-    match Arguments::parse(rows, std::env::args().skip(1)) {
-        Some(Arguments { mode: Mode::Help, .. }) => {
-            let names: Vec<&str> = rows.iter().map(|row| row.name).collect();
-            println!("usage: {program} {USAGE}\n  rows: {}", names.join(" "));
-        }
-        Some(Arguments { mode: Mode::Server(row), .. }) => {
-            println!("{}", (row.serve)());
+/// Does what the command line says: measures, or is one of the children that it starts itself as.
+pub(crate) fn drive(program: &Program<'_>) {
+    match Arguments::parse(program, std::env::args().skip(1)) {
+        Some(Arguments { mode: Mode::Help, .. }) => println!("{}", program.usage()),
+        Some(Arguments { mode: Mode::Server(row, scenario), .. }) => {
+            println!("{}", (row.serve)(scenario));
             process::stay();
         }
         Some(Arguments { mode: Mode::Client(row, run), .. }) => {
-            println!("{}", (row.call)(&run).unwrap_or(Sample::NONE).to_line());
+            println!("{}", (row.call)(&run).map(Sample::to_line).unwrap_or_default());
             process::stay();
         }
         Some(arguments) => measure(&arguments),
         None => {
-            eprintln!("usage: {program} {USAGE}");
+            eprintln!("{}", program.usage());
             std::process::exit(2);
         }
     }
@@ -51,11 +47,12 @@ fn table(arguments: &Arguments, scenario: Scenario) -> Table {
         // Another row begins each round, so that a slow minute of the machine does not always meet the same one.
         for turn in 0..rows.len() {
             let index = (turn + round) % rows.len();
-            costs[index].push(process::measure(rows[index], scenario, arguments.seconds));
+            costs[index].extend(process::measure(rows[index], scenario, arguments.seconds));
         }
     }
     let figures = figures(scenario.kind);
-    let rows = rows.iter().zip(&costs).map(|(row, costs)| {
+    // A row that has no such scenario is left out.
+    let rows = rows.iter().zip(&costs).filter(|(_, costs)| !costs.is_empty()).map(|(row, costs)| {
         let figures = figures.iter().map(|(name, figure)| {
             let rounds = costs.iter().map(|cost| figure(cost, scenario.amount as f64)).collect();
             Figure { name: (*name).to_owned(), rounds }
@@ -76,6 +73,8 @@ const MIB: Read =
 const FAIR: Read = ("slowest / mean", |cost, _| cost.sample.fairness);
 const SERVER_CPU: Read = ("server CPU s/100k", |cost, _| cost.sample.server_cpu_s / cost.sample.calls * 1e5);
 const CLIENT_CPU: Read = ("client CPU s/100k", |cost, _| cost.sample.client_cpu_s / cost.sample.calls * 1e5);
+const FSYNCS: Read = ("fsyncs/add", |cost, _| cost.sample.fsyncs / cost.sample.calls);
+const MARKS: Read = ("marks/s", |cost, marks| marks / (cost.sample.p50_us / 1e6));
 const KIB: Read = ("KiB/connection", |cost, connections| cost.resident_growth_bytes / connections / 1024.0);
 const IDLE_CPU: Read = ("CPU s/s", |cost, _| cost.idle_cpu_s);
 
@@ -86,5 +85,8 @@ const fn figures(kind: Kind) -> &'static [Read] {
         Kind::Threads | Kind::Connections => &[RATE, P99, FAIR, SERVER_CPU, CLIENT_CPU],
         Kind::Echo => &[MIB, P99],
         Kind::Idle => &[KIB, IDLE_CPU],
+        Kind::Reads | Kind::Store => &[RATE, P99, SERVER_CPU],
+        Kind::Adds => &[RATE, P99, FSYNCS, SERVER_CPU],
+        Kind::Import => &[MARKS],
     }
 }

@@ -21,11 +21,17 @@ mod row;
 mod run;
 mod scenario;
 
+use arguments::Program;
+
 /// So that these modules find it under one name here and where `tests` is not at hand.
 mod measured {
     pub(crate) use tests::{Figure, Measured, Table, TableRow};
 }
 
 fn main() {
-    driver::drive("tests/bench", &[raw::RAW, raw::ADAPTIVE, ours::OURS, ours::BLOCK]);
+    driver::drive(&Program {
+        name: "tests/bench",
+        rows: &[raw::RAW, raw::ADAPTIVE, ours::OURS, ours::BLOCK],
+        usual: &["free", "same", "split", "pipeline", "threads", "connections", "echo", "idle"],
+    });
 }

@@ -54,11 +54,11 @@ impl Bench for Handler {
 
 /// Ours as it comes.
 pub(crate) const OURS: Row =
-    Row { name: "ours", serve: || start(Waiting::Adaptive), call: |run| Some(call(run, Waiting::Adaptive)) };
+    Row { name: "ours", serve: |_| start(Waiting::Adaptive), call: |run| call(run, Waiting::Adaptive) };
 
 /// Ours without looking before blocking.
 pub(crate) const BLOCK: Row =
-    Row { name: "ours-block", serve: || start(Waiting::Block), call: |run| Some(call(run, Waiting::Block)) };
+    Row { name: "ours-block", serve: |_| start(Waiting::Block), call: |run| call(run, Waiting::Block) };
 
 fn start(waiting: Waiting) -> u16 {
     let limits = limits().expect("limits in range");
@@ -93,11 +93,11 @@ fn add(client: &BenchClient) {
     client.add_grade(&SESSION, 1, 2, 14.5, 2.0, "TP reseau 01").expect("an answer");
 }
 
-fn call(run: &Run, waiting: Waiting) -> Sample {
+fn call(run: &Run, waiting: Waiting) -> Option<Sample> {
     let client = connect(run, waiting);
     let amount = run.scenario.amount;
     let clients = || (0..amount).map(|_| connect(run, waiting));
-    match run.scenario.kind {
+    Some(match run.scenario.kind {
         Kind::Free | Kind::Same | Kind::Split => run.one_by_one(|| add(&client)),
         Kind::Pipeline => pipeline(run, &client, amount),
         Kind::Threads => run.together((0..amount).map(|_| || add(&client)).collect()),
@@ -107,7 +107,8 @@ fn call(run: &Run, waiting: Waiting) -> Sample {
             run.one_by_one(|| assert_eq!(client.echo(&bytes).expect("an answer").len(), amount))
         }
         Kind::Idle => run.hold(clients().inspect(add).collect()),
-    }
+        _ => return None,
+    })
 }
 
 /// One call is awaited and one started, so that the window stays full.

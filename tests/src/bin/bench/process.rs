@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     row::Row,
-    run::Sample,
+    run::{Sample, fsyncs_file},
     scenario::{Kind, Scenario},
 };
 
@@ -24,29 +24,29 @@ pub(crate) struct Cost {
     pub(crate) resident_growth_bytes: f64,
 }
 
-/// Measures `row` once.
-pub(crate) fn measure(row: Row, scenario: Scenario, time: Duration) -> Cost {
+/// Measures `row` once; none if it has no such scenario.
+pub(crate) fn measure(row: Row, scenario: Scenario, time: Duration) -> Option<Cost> {
     let [on_server, on_client] = match scenario.kind {
         Kind::Same => [Some("0"), Some("0")],
         Kind::Split => [Some("0"), Some("1")],
         _ => [None, None],
     };
-    let mut server = spawn(on_server, &["--as-server", row.name]);
+    let mut server = spawn(on_server, &["--as-server", row.name, &scenario.name()]);
     let port = first_line(&mut server);
     let resident = resident_bytes(server.id());
     let (pid, seconds) = (server.id().to_string(), time.as_secs_f64().to_string());
     let arguments = ["--seconds", &seconds, "--as-client", row.name, &scenario.name(), port.trim(), &pid];
     let mut client = spawn(on_client, &arguments);
-    let sample = Sample::from_line(&first_line(&mut client));
+    let line = first_line(&mut client);
     let idle = scenario.kind == Kind::Idle;
     let idle_cpu_s = if idle { cpu_over(server.id(), Duration::from_secs(1)) } else { f64::NAN };
     let resident_growth_bytes = resident_bytes(server.id()) - resident;
     end(client);
+    let pid = server.id();
     end(server);
-    // A row without such a scenario made no calls, and says nothing of what they leave behind either.
-    let resident_growth_bytes = if sample.calls.is_nan() { f64::NAN } else { resident_growth_bytes };
-    let idle_cpu_s = if sample.calls.is_nan() { f64::NAN } else { idle_cpu_s };
-    Cost { sample, idle_cpu_s, resident_growth_bytes }
+    drop(fs::remove_file(fsyncs_file(pid))); // most have none
+    let sample = Sample::from_line(&line)?;
+    Some(Cost { sample, idle_cpu_s, resident_growth_bytes })
 }
 
 /// Waits until the driver closes its end of the pipe, which it does however it ends.

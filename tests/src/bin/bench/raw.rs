@@ -17,13 +17,13 @@ use crate::{
 };
 
 /// Blocking sockets.
-pub(crate) const RAW: Row = Row { name: "raw", serve: || start(None), call: |run| Some(call(run, None)) };
+pub(crate) const RAW: Row = Row { name: "raw", serve: |_| start(None), call: |run| call(run, None) };
 
 /// The same with our waiting strategy.
 pub(crate) const ADAPTIVE: Row = Row {
     name: "raw-adaptive",
-    serve: || start(Some(Waiting::Adaptive)),
-    call: |run| Some(call(run, Some(Waiting::Adaptive))),
+    serve: |_| start(Some(Waiting::Adaptive)),
+    call: |run| call(run, Some(Waiting::Adaptive)),
 };
 
 /// 16-byte session, two ids, two numbers, a 12-character label.
@@ -173,11 +173,11 @@ impl Client {
     }
 }
 
-fn call(run: &Run, waiting: Option<Waiting>) -> Sample {
+fn call(run: &Run, waiting: Option<Waiting>) -> Option<Sample> {
     let mut client = Client::connect(run, waiting);
     let amount = run.scenario.amount;
     let clients = || (0..amount).map(|_| Client::connect(run, waiting));
-    match run.scenario.kind {
+    Some(match run.scenario.kind {
         Kind::Free | Kind::Same | Kind::Split | Kind::Echo => run.one_by_one(|| client.call()),
         Kind::Pipeline => pipeline(run, client, amount),
         Kind::Threads => threads(run, client, amount),
@@ -190,7 +190,8 @@ fn call(run: &Run, waiting: Option<Waiting>) -> Sample {
                 })
                 .collect(),
         ),
-    }
+        _ => return None,
+    })
 }
 
 /// Keeps a window full: as many new requests in one write as replies came with one read.

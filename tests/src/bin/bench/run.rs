@@ -2,6 +2,8 @@
 //! they found: one line of text from the child to the driver.
 
 use std::{
+    env, fs,
+    path::PathBuf,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -34,6 +36,8 @@ pub(crate) struct Sample {
     /// Processor seconds meanwhile.
     pub(crate) client_cpu_s: f64,
     pub(crate) server_cpu_s: f64,
+    /// How often the server made something durable meanwhile, where it counts that.
+    pub(crate) fsyncs: f64,
 }
 
 impl Run {
@@ -46,14 +50,14 @@ impl Run {
         let meter = thread::spawn(move || {
             let mut looks = [window.from, window.to].map(|at| {
                 thread::sleep(at.saturating_duration_since(Instant::now()));
-                [cpu_seconds(own), cpu_seconds(server)]
+                [cpu_seconds(own), cpu_seconds(server), fsyncs(server)]
             });
             let [before, after] = &mut looks;
-            [after[0] - before[0], after[1] - before[1]]
+            [after[0] - before[0], after[1] - before[1], after[2] - before[2]]
         });
         let turns = callers(window);
-        let [client_cpu_s, server_cpu_s] = meter.join().expect("two processes that run");
-        Sample { client_cpu_s, server_cpu_s, ..Sample::of(turns, self.time) }
+        let [client_cpu_s, server_cpu_s, fsyncs] = meter.join().expect("two processes that run");
+        Sample { client_cpu_s, server_cpu_s, fsyncs, ..Sample::of(turns, self.time) }
     }
 
     /// One call at a time, each of them timed.
@@ -112,6 +116,15 @@ impl Run {
         std::mem::forget(clients);
         Sample { calls, ..Sample::of(Vec::new(), self.time) }
     }
+}
+
+/// Where a server that counts how often it makes something durable writes it down, over and over.
+pub(crate) fn fsyncs_file(server: u32) -> PathBuf {
+    env::temp_dir().join(format!("bench-fsyncs-{server}"))
+}
+
+fn fsyncs(server: u32) -> f64 {
+    fs::read_to_string(fsyncs_file(server)).ok().and_then(|count| count.parse().ok()).unwrap_or(f64::NAN)
 }
 
 /// When calls count.
@@ -177,36 +190,20 @@ impl Sample {
             fairness: slowest * calls.len() as f64 / sum,
             client_cpu_s: f64::NAN,
             server_cpu_s: f64::NAN,
+            fsyncs: f64::NAN,
         }
     }
-
-    /// What stands where a row has no such scenario.
-    pub(crate) const NONE: Self = Self {
-        calls: f64::NAN,
-        seconds: f64::NAN,
-        p50_us: f64::NAN,
-        p99_us: f64::NAN,
-        fairness: f64::NAN,
-        client_cpu_s: f64::NAN,
-        server_cpu_s: f64::NAN,
-    };
 
     pub(crate) fn to_line(self) -> String {
-        let Self { calls, seconds, p50_us, p99_us, fairness, client_cpu_s, server_cpu_s } = self;
-        format!("{calls} {seconds} {p50_us} {p99_us} {fairness} {client_cpu_s} {server_cpu_s}")
+        let Self { calls, seconds, p50_us, p99_us, fairness, client_cpu_s, server_cpu_s, fsyncs } = self;
+        format!("{calls} {seconds} {p50_us} {p99_us} {fairness} {client_cpu_s} {server_cpu_s} {fsyncs}")
     }
 
-    pub(crate) fn from_line(line: &str) -> Self {
-        let mut numbers = line.split_whitespace().map(|word| word.parse::<f64>().expect("a number"));
-        let mut next = || numbers.next().expect("seven numbers");
-        Self {
-            calls: next(),
-            seconds: next(),
-            p50_us: next(),
-            p99_us: next(),
-            fairness: next(),
-            client_cpu_s: next(),
-            server_cpu_s: next(),
-        }
+    /// None of an empty line, which says that there is no such scenario.
+    pub(crate) fn from_line(line: &str) -> Option<Self> {
+        let numbers: Vec<f64> = line.split_whitespace().map(|word| word.parse().expect("a number")).collect();
+        let [calls, seconds, p50_us, p99_us, fairness, client_cpu_s, server_cpu_s, fsyncs] =
+            <[f64; 8]>::try_from(numbers).ok()?;
+        Some(Self { calls, seconds, p50_us, p99_us, fairness, client_cpu_s, server_cpu_s, fsyncs })
     }
 }

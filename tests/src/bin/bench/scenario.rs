@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scenario {
     pub(crate) kind: Kind,
-    /// Calls in flight, threads, connections or bytes.
+    /// Calls in flight, threads, connections, bytes or marks.
     pub(crate) amount: usize,
 }
 
@@ -27,9 +27,17 @@ pub(crate) enum Kind {
     Echo,
     /// Connections that made one call and then say nothing.
     Idle,
+    /// Of the grades service: connections that read.
+    Reads,
+    /// Connections that add marks.
+    Adds,
+    /// Marks in one import.
+    Import,
+    /// Marks that are in the store already.
+    Store,
 }
 
-const NAMES: [(Kind, &str, usize); 8] = [
+const NAMES: [(Kind, &str, usize); 12] = [
     (Kind::Free, "free", 1),
     (Kind::Same, "same", 1),
     (Kind::Split, "split", 1),
@@ -39,38 +47,25 @@ const NAMES: [(Kind, &str, usize); 8] = [
     (Kind::Echo, "echo", 1 << 20),
     // Enough that one connection's share is seen beside the rest of the process; both ends fit the descriptors of a process.
     (Kind::Idle, "idle", 2_000),
-];
-
-/// How cost grows: with connections, with threads on one channel, with bytes in a message.
-const GROWTH: [(Kind, &[usize]); 3] = [
-    (Kind::Connections, &[1, 4, 16, 64, 256, 1_024, 4_096]),
-    (Kind::Threads, &[1, 2, 4, 8, 16, 32, 64, 128, 256]),
-    (Kind::Echo, &[8, 64, 512, 4 << 10, 32 << 10, 256 << 10, 2 << 20, 16 << 20]),
+    (Kind::Reads, "reads", 16),
+    (Kind::Adds, "adds", 64),
+    (Kind::Import, "import", 50_000),
+    (Kind::Store, "store", 10_000),
 ];
 
 impl Scenario {
-    /// Each way to call once, with its usual amount.
-    pub(crate) fn all() -> Vec<Self> {
-        NAMES.iter().map(|(kind, _, amount)| Self { kind: *kind, amount: *amount }).collect()
-    }
-
-    /// What the plots are made of.
-    pub(crate) fn growth() -> Vec<Self> {
-        GROWTH
-            .iter()
-            .flat_map(|(kind, amounts)| amounts.iter().map(|amount| Self { kind: *kind, amount: *amount }))
-            .collect()
-    }
-
     /// As on the command line, without the amount where it is the usual one.
     pub(crate) fn name(self) -> String {
         let (_, name, usual) = NAMES[self.kind as usize];
         if self.amount == usual { name.to_owned() } else { format!("{name}={}", self.amount) }
     }
 
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        let (name, amount) = name.split_once('=').map_or((name, None), |(name, amount)| (name, Some(amount)));
+    /// What an argument asks for: `threads`, `threads=8`, `threads=1,8,64`; none if it is no scenario.
+    pub(crate) fn parse(argument: &str) -> Option<Vec<Self>> {
+        let (name, amounts) =
+            argument.split_once('=').map_or((argument, None), |(name, amounts)| (name, Some(amounts)));
         let (kind, _, usual) = NAMES.into_iter().find(|(_, known, _)| *known == name)?;
-        Some(Self { kind, amount: amount.map_or(Some(usual), |amount| amount.parse().ok())? })
+        let Some(amounts) = amounts else { return Some(vec![Self { kind, amount: usual }]) };
+        amounts.split(',').map(|amount| Some(Self { kind, amount: amount.parse().ok()? })).collect()
     }
 }

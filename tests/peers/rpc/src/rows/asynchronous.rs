@@ -54,7 +54,7 @@ pub(crate) trait Client: Clone + Send + Sync + 'static {
 }
 
 /// The client's side of a scenario.
-pub(crate) fn call<C: Client>(run: &Run, flavour: Flavour) -> Sample {
+pub(crate) fn call<C: Client>(run: &Run, flavour: Flavour) -> Option<Sample> {
     let runtime = flavour.runtime();
     let connect = |count: usize| {
         runtime.block_on(async {
@@ -68,7 +68,7 @@ pub(crate) fn call<C: Client>(run: &Run, flavour: Flavour) -> Sample {
         })
     };
     let amount = run.scenario.amount;
-    match run.scenario.kind {
+    Some(match run.scenario.kind {
         Kind::Free | Kind::Same | Kind::Split => tasks(run, &runtime, connect(1)),
         Kind::Pipeline => tasks(run, &runtime, vec![connect(1).remove(0); amount]),
         Kind::Connections => tasks(run, &runtime, connect(amount)),
@@ -94,7 +94,8 @@ pub(crate) fn call<C: Client>(run: &Run, flavour: Flavour) -> Sample {
             driven(runtime);
             run.hold(clients)
         }
-    }
+        _ => return None,
+    })
 }
 
 /// A task for each of the clients, which call as fast as they can.

@@ -30,7 +30,7 @@ mod bench_capnp {
 }
 use bench_capnp::bench;
 
-pub(crate) const ROW: Row = Row { name: "capnp-rpc", serve, call };
+pub(crate) const ROW: Row = Row { name: "capnp-rpc", serve: |_| serve(), call };
 
 struct Handler;
 
@@ -130,7 +130,6 @@ fn call(run: &Run) -> Option<Sample> {
         Kind::Free | Kind::Same | Kind::Split => connect(1),
         Kind::Pipeline => vec![connect(1).remove(0); amount],
         Kind::Connections => connect(amount),
-        Kind::Threads => return None,
         Kind::Echo => {
             let (client, bytes) = (connect(1).remove(0), vec![1; amount]);
             let echoes = |window| async move {
@@ -148,6 +147,7 @@ fn call(run: &Run) -> Option<Sample> {
             std::mem::forget((runtime, local));
             return Some(sample);
         }
+        _ => return None,
     };
     let count = clients.len();
     let calling = |client: bench::Client, window: Window| async move {

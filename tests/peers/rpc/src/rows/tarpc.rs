@@ -18,16 +18,8 @@ use super::{
 use crate::row::Row;
 
 pub(crate) const ROWS: [Row; 2] = [
-    Row {
-        name: "tarpc",
-        serve: || serve(Flavour::Current),
-        call: |run| Some(call::<BenchClient>(run, Flavour::Current)),
-    },
-    Row {
-        name: "tarpc-mt",
-        serve: || serve(Flavour::Multi),
-        call: |run| Some(call::<BenchClient>(run, Flavour::Multi)),
-    },
+    Row { name: "tarpc", serve: |_| serve(Flavour::Current), call: |run| call::<BenchClient>(run, Flavour::Current) },
+    Row { name: "tarpc-mt", serve: |_| serve(Flavour::Multi), call: |run| call::<BenchClient>(run, Flavour::Multi) },
 ];
 
 #[allow(clippy::too_many_arguments, reason = "tarpc adds a context to the six that everybody has")]

@@ -25,13 +25,13 @@ use generated::{
 pub(crate) const ROWS: [Row; 2] = [
     Row {
         name: "tonic",
-        serve: || serve(Flavour::Current),
-        call: |run| Some(call::<BenchClient<Channel>>(run, Flavour::Current)),
+        serve: |_| serve(Flavour::Current),
+        call: |run| call::<BenchClient<Channel>>(run, Flavour::Current),
     },
     Row {
         name: "tonic-mt",
-        serve: || serve(Flavour::Multi),
-        call: |run| Some(call::<BenchClient<Channel>>(run, Flavour::Multi)),
+        serve: |_| serve(Flavour::Multi),
+        call: |run| call::<BenchClient<Channel>>(run, Flavour::Multi),
     },
 ];
 

@@ -23,7 +23,7 @@ mod generated {
 }
 use generated::bench::{AddGrade, Added, Blob};
 
-pub(crate) const ROW: Row = Row { name: "ttrpc", serve, call };
+pub(crate) const ROW: Row = Row { name: "ttrpc", serve: |_| serve(), call };
 
 struct Method<F>(F);
 
@@ -95,8 +95,6 @@ fn call(run: &Run) -> Option<Sample> {
     let clients = || (0..amount).map(|_| connect(run));
     Some(match run.scenario.kind {
         Kind::Free | Kind::Same | Kind::Split => run.one_by_one(|| add_grade(&client)),
-        // A call returns its answer: there are as many in flight as there are threads.
-        Kind::Pipeline => return None,
         Kind::Threads => run.together((0..amount).map(|_| || add_grade(&client)).collect()),
         Kind::Connections => run.together(clients().map(|client| move || add_grade(&client)).collect()),
         Kind::Echo => run.one_by_one(|| {
@@ -104,5 +102,7 @@ fn call(run: &Run) -> Option<Sample> {
             assert_eq!(ask::<Blob>(&client, "echo", &blob).bytes.len(), amount);
         }),
         Kind::Idle => run.hold(clients().inspect(|client| add_grade(client)).collect()),
+        // No calls in flight: each returns its answer.
+        _ => return None,
     })
 }
