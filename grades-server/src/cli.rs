@@ -2,22 +2,26 @@
 
 use std::{
     fs, io,
-    io::{BufRead as _, IsTerminal as _, Read as _, Write as _},
+    io::Write as _,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use grades_api::model::Password;
 use rpc_core::{LimitError, Limits};
 
 mod bound;
-
 use bound::Bound;
 
+mod init;
+use init::Init;
+
+mod copies;
+use copies::{Backup, Check, Export, Restore};
+
 use crate::{
-    Config, DEFAULT_PORT, GradesServer, InitError, PasswordCost, StartError, StoreAddress, SystemClock, TlsFiles,
-    UnlockError, init, unlock,
+    Config, DEFAULT_PORT, GradesServer, InitError, StartError, StoreAddress, SystemClock, TlsFiles, UnlockError, unlock,
 };
 
 /// The grades service: promotions, students, marks and exact means, for accounts that have signed in.
@@ -53,6 +57,20 @@ enum Command {
     /// meanwhile: stop the server, unlock, run it again. The password stays, a disabled account stays disabled, and the audit
     /// keeps a line.
     Unlock(Unlock),
+    /// Copy a store in a directory into a file, as it is at one moment. It may be served.
+    ///
+    /// The copy is read to its end before it gets its name, and a file that is there is not replaced.
+    Backup(Backup),
+    /// Make a store in a directory, where none is, of a copy.
+    ///
+    /// Everyone has to sign in anew: a session that was ended since the copy was made is not to live again.
+    Restore(Restore),
+    /// Read a store, or a copy of one (`--data FILE`), to its end, and say what it holds. It may be served.
+    Check(Check),
+    /// Print all that is kept about one student, as JSON. The store may be served.
+    ///
+    /// Marks with their corrections, the account with its sessions, and what the audit says of both; no secret.
+    Export(Export),
     /// Make a certificate authority and certificates to try TLS with.
     ///
     /// For development: whoever trusts DIR/ca.pem trusts this server and nothing else, since the authority's key is not
@@ -75,17 +93,10 @@ struct Place {
     store: Option<StoreAddress>,
 }
 
-#[derive(Debug, Args)]
-struct Init {
-    #[command(flatten)]
-    place: Place,
-    /// The name of the administrator.
-    #[arg(long, value_name = "NAME")]
-    admin: String,
-    /// Read the password from the first line of standard input instead of asking for it.
-    #[arg(long)]
-    password_stdin: bool,
-}
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Long enough that what a stranger did over a holiday is still there.
+const AUDIT_DAYS_MIN: i64 = 30;
 
 #[derive(Debug, Args)]
 struct Run {
@@ -104,6 +115,9 @@ struct Run {
     /// are served without TLS; reach them from elsewhere through a tunnel that encrypts, such as `ssh -L`.
     #[arg(long, conflicts_with = "tls_cert")]
     allow_plaintext: bool,
+    /// Delete lines of the audit that are older than so many days; without it they are kept for ever.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(AUDIT_DAYS_MIN..))]
+    audit_days: Option<u16>,
     /// Encrypt every connection with this certificate chain (PEM), the server's own first.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -165,6 +179,15 @@ pub enum CliError {
     /// A bound was to be moved out of its range.
     #[error(transparent)]
     Bound(#[from] LimitError),
+    /// `backup` or `restore` failed.
+    #[error(transparent)]
+    Backup(#[from] crate::BackupError),
+    /// `check` found something.
+    #[error(transparent)]
+    Check(#[from] crate::CheckError),
+    /// `export` failed.
+    #[error(transparent)]
+    Export(#[from] crate::ExportError),
     /// Neither a directory nor a database was named.
     #[error("no store: name one with --data DIR or --store URL")]
     NoStore,
@@ -217,6 +240,10 @@ impl Cli {
             Command::Init(command) => command.execute().map(|()| None),
             Command::Run(command) => command.execute().map(Some),
             Command::Unlock(command) => command.execute().map(|()| None),
+            Command::Backup(command) => command.execute().map(|()| None),
+            Command::Restore(command) => command.execute().map(|()| None),
+            Command::Check(command) => command.execute().map(|()| None),
+            Command::Export(command) => command.execute().map(|()| None),
             #[cfg(feature = "dev-cert")]
             Command::DevCert(command) => command.execute().map(|()| None),
         }
@@ -229,52 +256,9 @@ impl Place {
     }
 }
 
-impl Init {
-    fn execute(self) -> Result<(), CliError> {
-        let address = self.place.address()?;
-        let password = if self.password_stdin { password_from_stdin()? } else { password_from_terminal()? };
-        init(address.clone(), &self.admin, &password, PasswordCost::STANDARD, &SystemClock)?;
-        let serve = match &address {
-            StoreAddress::Directory(data) => format!("--data {}", data.display()),
-            StoreAddress::Postgres(_) => "--store URL".to_owned(),
-        };
-        let admin = &self.admin;
-        say(&format!(
-            "{address} is ready, with the administrator {admin}.\nServe it with: grades-server run {serve}\n"
-        ));
-        Ok(())
-    }
-}
-
 /// Tells the operator what was done. It was done whether or not anybody reads that, so a closed pipe is no failure.
 fn say(text: &str) {
     drop(io::stdout().write_all(text.as_bytes()));
-}
-
-/// Longer than any password: what is longer is refused by the rules, not read to its end.
-const LINE_BYTES_MAX: u64 = 4_096;
-
-fn password_from_stdin() -> Result<Password, CliError> {
-    let mut line = String::new();
-    io::stdin().lock().take(LINE_BYTES_MAX).read_line(&mut line).map_err(CliError::Input)?;
-    let password = line.strip_suffix('\n').unwrap_or(&line);
-    let password = password.strip_suffix('\r').unwrap_or(password);
-    if password.is_empty() {
-        return Err(CliError::NoPassword("standard input was empty"));
-    }
-    Ok(Password::new(password))
-}
-
-fn password_from_terminal() -> Result<Password, CliError> {
-    if !io::stdin().is_terminal() {
-        return Err(CliError::NoPassword("standard input is no terminal; use --password-stdin"));
-    }
-    let ask = |prompt| rpassword::prompt_password(prompt).map_err(CliError::Input);
-    let password = ask("Password (15 characters or more): ")?;
-    if ask("The same again: ")? != password {
-        return Err(CliError::NoPassword("the two were different"));
-    }
-    Ok(Password::new(password))
 }
 
 impl Run {
@@ -287,8 +271,9 @@ impl Run {
         let encrypted = tls.is_some();
         let store = self.place.address()?;
         let limits = Bound::apply(&self.bounds, Limits::new())?;
-        let config =
-            Config { listen: self.listen, tls, allow_plaintext: self.allow_plaintext, limits, ..Config::new(store) };
+        let audit_kept = self.audit_days.map(|days| DAY.saturating_mul(days.into()));
+        let (listen, allow_plaintext) = (self.listen, self.allow_plaintext);
+        let config = Config { listen, tls, allow_plaintext, audit_kept, limits, ..Config::new(store) };
         let server = GradesServer::start(config)?;
         tracing::info!(address = %server.address(), encrypted, "serving");
         if let Some(path) = &self.port_file {

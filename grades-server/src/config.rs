@@ -3,6 +3,7 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use rpc_core::Limits;
@@ -28,6 +29,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Whether other machines may connect although nothing is encrypted.
     pub allow_plaintext: bool,
+    /// How long lines of the audit are kept: for ever unless the operator knows how long they have to be.
+    pub audit_kept: Option<Duration>,
     /// The bounds of the framework.
     pub limits: Limits,
     /// What a password hash costs. Only code can set it: tests that sign in many times, never a command line.
@@ -46,6 +49,7 @@ impl Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
             tls: None,
             allow_plaintext: false,
+            audit_kept: None,
             limits: Limits::new(),
             password_cost: PasswordCost::STANDARD,
             batch_max: usize::MAX,

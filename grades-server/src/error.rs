@@ -42,6 +42,9 @@ pub enum StartError {
         /// The framework's reason.
         source: rpc_core::StartError,
     },
+    /// The operating system gives no thread.
+    #[error("a thread could not be started")]
+    Thread(#[source] io::Error),
     /// The configured cost of passwords is out of argon2's range.
     #[error("passwords can't be hashed at the configured cost")]
     PasswordCost,

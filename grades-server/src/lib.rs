@@ -41,12 +41,23 @@ pub use init::{InitError, init};
 mod unlock;
 pub use unlock::{UnlockError, unlock};
 
+mod contents;
+pub use contents::{CheckError, Contents, check};
+
+mod backup;
+pub use backup::{BackupError, back_up, restore};
+
+mod export;
+pub use export::{ExportError, export};
+
 #[cfg(feature = "dev-cert")]
 mod dev_cert;
 #[cfg(feature = "dev-cert")]
 pub use dev_cert::{DevCertError, dev_cert};
 
 mod call_log;
+
+mod retention;
 
 mod server;
 pub use server::GradesServer;

@@ -23,7 +23,7 @@ const KEY_AGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 const KEY_AHEAD_MAX: Duration = Duration::from_secs(5 * 60);
 
 /// Twice the age at which a key is refused, so that no clock that is a day off can make one run twice.
-const KEPT_FOR: Duration = Duration::from_secs(48 * 60 * 60);
+pub(crate) const KEPT_FOR: Duration = Duration::from_secs(48 * 60 * 60);
 
 /// Old answers forgotten with each new one: two out for one in keeps the table from growing without a long pause.
 const FORGOTTEN_AT_ONCE: u32 = 2;

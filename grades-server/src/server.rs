@@ -12,6 +12,7 @@ use crate::{
     config::Config,
     error::StartError,
     grades::GradesHandler,
+    retention::Retention,
     state::State,
     store::{Store, StoreError},
 };
@@ -22,6 +23,8 @@ const DRAIN_MAX: Duration = Duration::from_secs(10);
 /// A running server. Dropping it stops it at once.
 pub struct GradesServer {
     running: Running<SocketAddr>,
+    /// After the connections: what it waits for is short.
+    _retention: Retention,
 }
 
 impl GradesServer {
@@ -30,7 +33,8 @@ impl GradesServer {
     /// # Errors
     /// See [`StartError`].
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let Config { store, listen, tls, allow_plaintext, limits, password_cost, batch_max, clock } = config;
+        let Config { store, listen, tls, allow_plaintext, audit_kept, limits, password_cost, batch_max, clock } =
+            config;
         // `to_canonical`: ::ffff:127.0.0.1 is loopback too, and ::ffff:10.0.0.1 is not.
         if tls.is_none() && !allow_plaintext && !listen.ip().to_canonical().is_loopback() {
             return Err(StartError::Plaintext(listen));
@@ -43,14 +47,15 @@ impl GradesServer {
         let state = Arc::new(State::new(store, clock, password_cost).map_err(|_| StartError::PasswordCost)?);
         let gatekeeper = Gatekeeper::new(Arc::clone(&state.sessions));
         let accounts = AccountsDispatch::new(AccountsHandler::new(Arc::clone(&state)), gatekeeper.clone());
-        let grades = GradesDispatch::new(GradesHandler::new(state), gatekeeper);
+        let grades = GradesDispatch::new(GradesHandler::new(Arc::clone(&state)), gatekeeper);
         let server = Server::builder().service(accounts).service(grades).limits(limits).observer(CallLog);
         let running = match tls {
             Some(tls) => server.bind_tls(listen, tls),
             None => server.bind(listen),
         };
         let running = running.map_err(|error| StartError::listening(listen, error))?;
-        Ok(Self { running })
+        let retention = Retention::start(state, audit_kept).map_err(StartError::Thread)?;
+        Ok(Self { running, _retention: retention })
     }
 
     /// The address it listens on, with the port that it got.

@@ -13,6 +13,7 @@
 
 use std::{
     fmt,
+    path::Path,
     sync::{Arc, mpsc},
     time::Instant,
 };
@@ -29,7 +30,7 @@ mod marks;
 pub(crate) use marks::{Correction, MarkPlace, PromotionId, ReadMarks, StudentId, StudentRow, WriteMarks};
 
 mod records;
-pub(crate) use records::{AuditEntry, KeyRow, RequestKey, WriteRecords};
+pub(crate) use records::{AuditEntry, AuditRow, KeyRow, ReadRecords, RequestKey, WriteRecords};
 
 mod columns;
 
@@ -47,7 +48,7 @@ mod postgres;
 use self::postgres::Postgres;
 
 /// What a read may ask, all of it from one snapshot.
-pub(crate) trait View: ReadAccounts + ReadSessions + ReadMarks {}
+pub(crate) trait View: ReadAccounts + ReadSessions + ReadMarks + ReadRecords {}
 
 /// What a job may ask and change. Everything it does is kept or nothing.
 pub(crate) trait Tx: View + WriteAccounts + WriteSessions + WriteMarks + WriteRecords {
@@ -153,6 +154,28 @@ impl Store {
             StoreAddress::Postgres(_) => return Err(OpenError::NoPostgres),
         };
         Ok(Self { backend })
+    }
+
+    /// Opens a store as it is, to read it only. A directory may be served meanwhile, and a file may be the copy of one.
+    pub(crate) fn open_to_read(address: &StoreAddress) -> Result<Self, OpenError> {
+        let backend: Box<dyn Backend> = match address {
+            StoreAddress::Directory(place) => Box::new(sqlite::ReadOnly::open(place)?),
+            #[cfg(feature = "postgres")]
+            StoreAddress::Postgres(url) => Box::new(Postgres::open_to_read(url)?),
+            #[cfg(not(feature = "postgres"))]
+            StoreAddress::Postgres(_) => return Err(OpenError::NoPostgres),
+        };
+        Ok(Self { backend })
+    }
+
+    /// Copies the store in the directory `data`, as it is at one moment, into the new file `to`.
+    pub(crate) fn back_up(data: &Path, to: &Path) -> Result<(), OpenError> {
+        sqlite::back_up(data, to)
+    }
+
+    /// Makes a store in the directory `data`, where none is, of a copy.
+    pub(crate) fn restore(from: &Path, data: &Path) -> Result<(), OpenError> {
+        sqlite::restore(from, data)
     }
 
     /// Creates a store if there is none, and opens it.

@@ -13,3 +13,7 @@ mod accounts;
 mod marks;
 
 mod request_keys;
+
+mod retention;
+
+mod copies;

@@ -29,6 +29,25 @@ pub enum OpenError {
         /// The newest version that this build knows.
         known: i64,
     },
+    /// The store was written by an older build, and may not be changed now.
+    #[error("the store has version {found}, this build works on {known}: serve it once, which brings it up")]
+    Older {
+        /// The version of the store.
+        found: i64,
+        /// The version that this build works on.
+        known: i64,
+    },
+    /// There is a file already, which is not replaced.
+    #[error("{0} is there already, and is not replaced: name another place")]
+    Exists(PathBuf),
+    /// The file can't be what the service wrote.
+    #[error("{path} is damaged: {what}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found first.
+        what: String,
+    },
     /// The file is an SQLite database of something else.
     #[error("{0} is no store of grades-server: choose another directory")]
     Foreign(PathBuf),

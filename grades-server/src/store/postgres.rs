@@ -57,6 +57,24 @@ impl Postgres {
         }
     }
 
+    /// A server of an earlier build, on the store that it made.
+    #[cfg(test)]
+    pub(super) fn of_version(url: &DatabaseUrl, version: usize) -> Result<Self, OpenError> {
+        let config = open::config(url)?;
+        let mut connection = open::connect(&config)?;
+        migrate::create_at(&mut connection, version)?;
+        Ok(Self { pool: Pool::new(config, connection), commits: AtomicU64::new(0) })
+    }
+
+    /// Opens the store in a database as it is.
+    pub(super) fn open_to_read(url: &DatabaseUrl) -> Result<Self, OpenError> {
+        let config = open::config(url)?;
+        let mut connection = open::connect(&config)?;
+        migrate::refuse_unknown(&mut connection)?;
+        migrate::refuse_older(&mut connection)?;
+        Ok(Self { pool: Pool::new(config, connection), commits: AtomicU64::new(0) })
+    }
+
     /// Opens the store in a database, bringing it up to this build.
     pub(super) fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
         let config = open::config(url)?;

@@ -40,14 +40,37 @@ impl<'a> AuditEntry<'a> {
     }
 }
 
+/// One line of the audit, as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AuditRow {
+    pub(crate) at: UnixMs,
+    pub(crate) actor: String,
+    pub(crate) peer: String,
+    pub(crate) action: String,
+    pub(crate) object: String,
+    pub(crate) detail: String,
+}
+
+/// Questions about what is kept beside the rows that people ask for.
+pub(crate) trait ReadRecords {
+    /// What was done to an object, and what was done to and by an account, oldest first.
+    fn audit_of(&mut self, object: &str, account: Option<(AccountId, &str)>) -> Result<Vec<AuditRow>, StoreError>;
+
+    /// How many answers are kept for the account.
+    fn answers_of(&mut self, account: AccountId) -> Result<u64, StoreError>;
+}
+
 /// Request keys and audit; both only inside a change.
 pub(crate) trait WriteRecords {
     fn answered(&mut self, account: AccountId, key: RequestKey) -> Result<Option<KeyRow>, StoreError>;
 
     fn insert_answer(&mut self, account: AccountId, key: RequestKey, row: &KeyRow) -> Result<(), StoreError>;
 
-    /// Forgets at most `rows_max` answers that were given before `before`.
-    fn prune_answers(&mut self, before: UnixMs, rows_max: u32) -> Result<(), StoreError>;
+    /// Forgets at most `rows_max` answers that were given before `before`: how many.
+    fn prune_answers(&mut self, before: UnixMs, rows_max: u32) -> Result<u64, StoreError>;
 
     fn audit(&mut self, entry: &AuditEntry<'_>) -> Result<(), StoreError>;
+
+    /// Deletes at most `rows_max` lines of the audit of before `before`: how many. None of those that remain can be altered.
+    fn prune_audit(&mut self, before: UnixMs, rows_max: u32) -> Result<u64, StoreError>;
 }

@@ -70,7 +70,7 @@ pub(crate) trait WriteSessions {
     fn end_sessions(&mut self, account: AccountId, kept: Option<u64>) -> Result<u64, StoreError>;
 
     /// Deletes at most `rows_max` sessions that ended before `now` in any case.
-    fn prune_sessions(&mut self, now: UnixMs, rows_max: u32) -> Result<(), StoreError>;
+    fn prune_sessions(&mut self, now: UnixMs, rows_max: u32) -> Result<u64, StoreError>;
 }
 
 impl SessionRow {

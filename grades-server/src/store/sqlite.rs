@@ -16,6 +16,8 @@ mod open;
 pub(super) use open::create;
 
 mod migrate;
+#[cfg(test)]
+pub(super) use migrate::{create_at, known};
 
 mod settle;
 
@@ -31,6 +33,9 @@ use writer::Writer;
 
 mod readers;
 use readers::Readers;
+
+mod copy;
+pub(super) use copy::{ReadOnly, back_up, restore};
 
 /// An open SQLite store.
 #[derive(Debug)]

@@ -37,6 +37,8 @@ mod jobs;
 
 mod rows;
 
+mod migrations;
+
 mod group_commit;
 
 #[cfg(feature = "postgres")]

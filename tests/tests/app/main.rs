@@ -9,6 +9,7 @@
 
 mod access;
 mod cli_contract;
+mod copies;
 mod durability;
 mod gradebook;
 mod hostile;

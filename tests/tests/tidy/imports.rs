@@ -26,7 +26,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("console", &["grades-client/src/demo/pace.rs"]),
     ("csv", &["grades-client/src/import/csv_lines.rs", "grades-client/src/render.rs"]), // read there, written here
     ("indicatif", &["grades-client/src/commands/grades.rs"]),
-    ("rpassword", &["grades-client/src/password_input.rs", "grades-server/src/cli.rs"]),
+    ("rpassword", &["grades-client/src/password_input.rs", "grades-server/src/cli/init.rs"]),
     ("rustix", &["rpc-core/src/transport/", "rpc-core/src/server/listener.rs", "tests/peers/rpc/src/rows/ttrpc.rs"]),
     (
         "rcgen",

@@ -3,18 +3,19 @@
 
 use std::{
     convert::Infallible,
-    fs,
     io::Read,
     net::{TcpListener, TcpStream},
-    os::unix::fs::symlink,
     process::Command,
     thread,
 };
 
 use rpc_core::{Channel, Result, Server, dump};
-use tests::{RawPeer, binary, example, run_to_end};
+use tests::{RawPeer, example, run_to_end};
 
-use crate::sources::{read, top};
+use crate::{
+    sources::{read, top},
+    terminal,
+};
 
 /// What a reader takes in at a glance.
 const EXAMPLE_LINES_MAX: usize = 30;
@@ -104,48 +105,7 @@ fn the_two_commands_are_the_first_to_be_shown() {
     assert!(top().join("tests/run").is_file());
 }
 
-/// Plays the README's session at the terminal: a line that begins with `$` is typed, what follows is printed; `…` stands for
-/// what differs from time to time. Only the port is another one, because other tests run beside this.
 #[test]
 fn the_session_at_the_terminal_goes_as_the_readme_shows() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port(); // free again at once
-    let scratch = tempfile::tempdir().unwrap();
-    symlink(top().join("tests"), scratch.path().join("tests")).unwrap();
-    let session = block("console", 0);
-    let mut script = String::from("exec 2>&1; trap 'kill $! 2>/dev/null; wait' EXIT\n");
-    for command in session.lines().filter_map(|line| line.strip_prefix("$ ")) {
-        let run = command.replace("run --data school", &format!("run --data school --listen 127.0.0.1:{port}"));
-        script.push_str(&format!("printf '$ %s\\n' {}\n{run}\n", quoted(command)));
-        if command.ends_with('&') {
-            script.push_str(&format!("until (: </dev/tcp/127.0.0.1/{port}) 2>/dev/null; do sleep 0.02; done\n"));
-        }
-    }
-    let file = scratch.path().join("session.sh");
-    fs::write(&file, script).unwrap();
-    let programs = binary("grades").parent().unwrap().to_owned();
-    let mut command = Command::new("bash");
-    command.arg(&file).current_dir(scratch.path()).env_clear().env("HOME", scratch.path());
-    command
-        .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
-        .env("GRADES_SERVER", format!("127.0.0.1:{port}"));
-    let printed = run_to_end(&mut command, "").stdout.replace(&format!("127.0.0.1:{port}"), "127.0.0.1:7878");
-    for (line, (shown, printed)) in session.lines().zip(printed.lines().chain(std::iter::repeat(""))).enumerate() {
-        assert!(matches(shown, printed), "line {line} of the session:\nshown   {shown}\nprinted {printed}");
-    }
-    assert_eq!(session.lines().count(), printed.lines().count(), "{printed}");
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// Whether a printed line is the one shown, in which `…` stands for anything.
-fn matches(shown: &str, printed: &str) -> bool {
-    let mut parts = shown.split('…');
-    let Some(mut rest) = parts.next().and_then(|first| printed.strip_prefix(first)) else { return false };
-    for part in parts {
-        let Some(at) = rest.rfind(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.is_empty() || shown.ends_with('…')
+    terminal::play(&block("console", 0));
 }

@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/postgres/0002_marks.sql"),
     include_str!("../../../migrations/postgres/0003_request_keys.sql"),
     include_str!("../../../migrations/postgres/0004_audit.sql"),
+    include_str!("../../../migrations/postgres/0005_retention.sql"),
 ];
 
 /// Held by whoever migrates, so that servers that start together do so one after the other. "GRAD".
@@ -28,10 +29,26 @@ pub(super) fn refuse_unknown(connection: &mut Connection) -> Result<(), OpenErro
     }
 }
 
+/// Refuses a store that would have to be changed before this build can read it.
+pub(super) fn refuse_older(connection: &mut Connection) -> Result<(), OpenError> {
+    let found = version(connection)?.unwrap_or_default();
+    if found < known() { Err(OpenError::Older { found, known: known() }) } else { Ok(()) }
+}
+
 /// Runs the steps that the store has not seen.
 pub(super) fn bring_up(connection: &mut Connection) -> Result<(), OpenError> {
+    run(connection, STEPS)
+}
+
+/// Makes the store of an earlier build.
+#[cfg(test)]
+pub(super) fn create_at(connection: &mut Connection, version: usize) -> Result<(), OpenError> {
+    run(connection, &STEPS[..version])
+}
+
+fn run(connection: &mut Connection, steps: &[&str]) -> Result<(), OpenError> {
     let before = version(connection)?;
-    for (step, number) in STEPS.iter().zip(1_i64..) {
+    for (step, number) in steps.iter().zip(1_i64..) {
         let mut transaction = connection.client().transaction()?;
         transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK])?;
         transaction.batch_execute(

@@ -6,8 +6,31 @@ use super::{
 };
 use crate::{
     clock::UnixMs,
-    store::{AccountId, AuditEntry, KeyRow, RequestKey, StoreError, WriteRecords},
+    store::{AccountId, AuditEntry, AuditRow, KeyRow, ReadRecords, RequestKey, StoreError, WriteRecords},
 };
+
+impl ReadRecords for PostgresTx<'_> {
+    fn audit_of(&mut self, object: &str, account: Option<(AccountId, &str)>) -> Result<Vec<AuditRow>, StoreError> {
+        let sql = "SELECT at_ms, actor, peer, action, object, detail FROM audit
+                   WHERE object IN ($1, $3) OR account = $2 ORDER BY id";
+        let (account, name) = account.unzip();
+        self.rows(sql, &[&object, &account.map(|account| account.0), &name], |row| {
+            Ok(AuditRow {
+                at: time(row, 0)?,
+                actor: column(row, 1)?,
+                peer: column(row, 2)?,
+                action: column(row, 3)?,
+                object: column(row, 4)?,
+                detail: column(row, 5)?,
+            })
+        })
+    }
+
+    fn answers_of(&mut self, account: AccountId) -> Result<u64, StoreError> {
+        let count = self.row("SELECT count(*) FROM op_key WHERE account = $1", &[&account.0], |row| number(row, 0))?;
+        Ok(count.unwrap_or_default())
+    }
+}
 
 impl WriteRecords for PostgresTx<'_> {
     fn answered(&mut self, account: AccountId, key: RequestKey) -> Result<Option<KeyRow>, StoreError> {
@@ -35,10 +58,10 @@ impl WriteRecords for PostgresTx<'_> {
         self.execute(sql, &[&account.0, &key, &service, &opcode, &fingerprint, result, &ms(*created)]).map(drop)
     }
 
-    fn prune_answers(&mut self, before: UnixMs, rows_max: u32) -> Result<(), StoreError> {
+    fn prune_answers(&mut self, before: UnixMs, rows_max: u32) -> Result<u64, StoreError> {
         let sql = "DELETE FROM op_key WHERE (account, key) IN
                    (SELECT account, key FROM op_key WHERE created_ms < $1 ORDER BY created_ms LIMIT $2)";
-        self.execute(sql, &[&ms(before), &i64::from(rows_max)]).map(drop)
+        self.execute(sql, &[&ms(before), &i64::from(rows_max)])
     }
 
     fn audit(&mut self, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
@@ -47,5 +70,11 @@ impl WriteRecords for PostgresTx<'_> {
         let AuditEntry { at, account, actor, session, peer, action, object, detail } = entry;
         let (account, session) = (account.map(|account| account.0), session.map(signed).transpose()?);
         self.execute(sql, &[&ms(*at), &account, actor, &session, peer, action, object, detail]).map(drop)
+    }
+
+    fn prune_audit(&mut self, before: UnixMs, rows_max: u32) -> Result<u64, StoreError> {
+        self.execute("UPDATE audit_horizon SET before_ms = greatest(before_ms, $1)", &[&ms(before)])?;
+        let sql = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at_ms < $1 ORDER BY at_ms LIMIT $2)";
+        self.execute(sql, &[&ms(before), &i64::from(rows_max)])
     }
 }

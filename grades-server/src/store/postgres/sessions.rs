@@ -82,9 +82,9 @@ impl WriteSessions for PostgresTx<'_> {
         self.execute(sql, &[&account.0, &kept.map(signed).transpose()?])
     }
 
-    fn prune_sessions(&mut self, now: UnixMs, rows_max: u32) -> Result<(), StoreError> {
+    fn prune_sessions(&mut self, now: UnixMs, rows_max: u32) -> Result<u64, StoreError> {
         let sql = "DELETE FROM session WHERE handle IN
                    (SELECT handle FROM session WHERE expires_ms <= $1 ORDER BY expires_ms LIMIT $2)";
-        self.execute(sql, &[&ms(now), &i64::from(rows_max)]).map(drop)
+        self.execute(sql, &[&ms(now), &i64::from(rows_max)])
     }
 }

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0002_marks.sql"),
     include_str!("../../../migrations/sqlite/0003_request_keys.sql"),
     include_str!("../../../migrations/sqlite/0004_audit.sql"),
+    include_str!("../../../migrations/sqlite/0005_retention.sql"),
 ];
 
 /// `application_id` of our files: "GRAD". Tells our empty store from someone else's database.
@@ -34,10 +35,29 @@ pub(super) fn refuse_newer(file: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// Refuses a store that would have to be changed before this build can read it.
+pub(super) fn refuse_older(file: &Path) -> Result<(), OpenError> {
+    let found = version(&open::for_reading(file)?)?;
+    if found < known() { Err(OpenError::Older { found, known: known() }) } else { Ok(()) }
+}
+
 /// Runs the steps that the store has not seen.
 pub(super) fn bring_up(connection: &mut Connection) -> Result<(), OpenError> {
+    run(connection, STEPS)
+}
+
+/// Makes the store of an earlier build, with rows that it might have written.
+#[cfg(test)]
+pub(in crate::store) fn create_at(data: &Path, version: usize, rows: &str) -> Result<(), OpenError> {
+    open::create(data)?;
+    let mut connection = open::for_writing(&open::existing(data)?)?;
+    run(&mut connection, &STEPS[..version])?;
+    Ok(connection.execute_batch(rows)?)
+}
+
+fn run(connection: &mut Connection, steps: &[&str]) -> Result<(), OpenError> {
     let seen = version(connection)?;
-    for (step, number) in STEPS.iter().zip(1_i64..).filter(|(_, number)| *number > seen) {
+    for (step, number) in steps.iter().zip(1_i64..).filter(|(_, number)| *number > seen) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(step)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -55,7 +75,7 @@ fn version(connection: &Connection) -> Result<i64, OpenError> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-fn known() -> i64 {
+pub(in crate::store) fn known() -> i64 {
     i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
 }
 

@@ -64,7 +64,7 @@ pub(in crate::store) fn create(data: &Path) -> Result<(), OpenError> {
 }
 
 /// The directory that a directory's name stands in; none for the root.
-fn holder(data: &Path) -> Option<&Path> {
+pub(super) fn holder(data: &Path) -> Option<&Path> {
     // `school` stands in the working directory, which Rust writes as an empty path and no system opens.
     data.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
 }

@@ -83,9 +83,9 @@ impl WriteSessions for SqliteTx<'_> {
         u64::try_from(ended).map_err(|_| StoreError::Failed)
     }
 
-    fn prune_sessions(&mut self, now: UnixMs, rows_max: u32) -> Result<(), StoreError> {
+    fn prune_sessions(&mut self, now: UnixMs, rows_max: u32) -> Result<u64, StoreError> {
         let sql = "DELETE FROM session WHERE handle IN
                    (SELECT handle FROM session WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)";
-        self.execute(sql, params![now, rows_max]).map(drop)
+        self.execute(sql, params![now, rows_max]).map(super::records::rows)
     }
 }

@@ -96,6 +96,22 @@ fn the_audit_can_be_neither_altered_nor_deleted(fixture: Fixture) {
     }
 }
 
+fn lines_of_the_audit_go_by_their_age_and_in_no_other_way(fixture: Fixture) {
+    fixture.write(|tx| {
+        (1..=5).try_for_each(|at| tx.audit(&AuditEntry::at_console(UnixMs(at), "did", &at.to_string(), "")))
+    });
+    let prune = |before, rows_max| fixture.write(move |tx| tx.prune_audit(UnixMs(before), rows_max));
+    assert_eq!([prune(4, 2), prune(4, 2), prune(4, 2)], [2, 1, 0]);
+    // The horizon stays where it was: an earlier one protects nothing anew, and no later line may go.
+    assert_eq!(prune(2, 10), 0);
+    assert_eq!(
+        fixture.store.write(None, |tx| tx.sql("UPDATE audit_horizon SET before_ms = 0")),
+        Err(StoreError::Failed)
+    );
+    assert_eq!(fixture.store.write(None, |tx| tx.sql("DELETE FROM audit WHERE at_ms = 4")), Err(StoreError::Failed));
+    assert_eq!(fixture.write(|tx| tx.audited()), ["console did 4 ", "console did 5 "]);
+}
+
 fn of_too_many_strangers_the_longest_quiet_is_forgotten(fixture: Fixture) {
     let known = fixture.write(|tx| {
         // 0 is tried again after 1: then 1 is the longest quiet.
@@ -151,6 +167,7 @@ on_each_backend!(
     removing_a_student_removes_marks_history_and_binding_with_them,
     a_row_that_this_build_would_not_write_is_an_error_and_no_guess,
     the_audit_can_be_neither_altered_nor_deleted,
+    lines_of_the_audit_go_by_their_age_and_in_no_other_way,
     of_too_many_strangers_the_longest_quiet_is_forgotten,
     old_answers_and_ended_sessions_are_pruned_and_others_kept,
     a_request_key_belongs_to_its_account,

@@ -1,0 +1,128 @@
+//! Copies of a store that is served, and what is handed out about a student.
+
+use std::{fs, thread};
+
+use super::world::World;
+use crate::{
+    BackupError, CheckError, ExportError, OpenError, StoreAddress, back_up, check, export, restore, store::Store,
+};
+
+/// The store of a world as it is named to the commands.
+fn address(world: &World) -> StoreAddress {
+    world.data.path().into()
+}
+
+#[test]
+fn a_copy_that_was_taken_while_the_store_is_served_makes_the_same_store_and_no_session_of_it_lives() {
+    let world = World::school();
+    let scratch = tempfile::tempdir().unwrap();
+    let (file, data) = (scratch.path().join("copy"), scratch.path().join("restored"));
+    let held = back_up(&address(&world), &file).unwrap();
+    assert_eq!((held.accounts, held.promotions, held.students, held.marks), (3, 2, 3, 3));
+    assert_eq!(check(file.as_path()).unwrap(), held);
+    world.sign_in("root").grades("create_promotion", |grades| grades.create_promotion("later")).unwrap();
+
+    let restored = StoreAddress::from(&data);
+    assert_eq!(restore(&restored, &file, world.clock.as_ref()).unwrap(), held);
+    let store = Store::open(&restored).unwrap();
+    let accounts = store.read(|view| view.accounts()).unwrap();
+    for account in accounts {
+        assert_eq!(store.read(|view| view.sessions_of(account.id)).unwrap(), []);
+    }
+    let last = store.write(None, |tx| tx.audited()).unwrap().pop().unwrap();
+    assert!(last.starts_with("console restore the store"), "{last}");
+}
+
+#[test]
+fn each_copy_that_is_taken_among_changes_holds_all_before_some_moment_and_nothing_after_it() {
+    let world = World::school();
+    let scratch = tempfile::tempdir().unwrap();
+    thread::scope(|scope| {
+        let adding = scope.spawn(|| {
+            let root = world.sign_in("root");
+            for n in 0..200 {
+                let (mark, coefficient) = ("14".parse().unwrap(), "1".parse().unwrap());
+                root.grades("add_mark", |grades| grades.add_mark("L3", "17", mark, coefficient, &n.to_string()))
+                    .unwrap();
+            }
+        });
+        for copy in 0..5 {
+            let file = scratch.path().join(copy.to_string());
+            back_up(&address(&world), &file).unwrap();
+            let store = Store::open_to_read(&file.as_path().into()).unwrap();
+            let labels: Vec<String> = store
+                .read(|view| {
+                    let promotion = view.promotion("L3")?.unwrap();
+                    let student = view.student(promotion, "17")?.unwrap();
+                    view.marks_of(student.id)
+                })
+                .unwrap()
+                .into_iter()
+                .skip(1) // the school's own
+                .map(|mark| mark.label)
+                .collect();
+            assert_eq!(labels, (0..labels.len()).map(|n| n.to_string()).collect::<Vec<_>>());
+        }
+        adding.join().unwrap();
+    });
+}
+
+#[test]
+fn nothing_that_is_there_is_replaced() {
+    let world = World::school();
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("copy");
+    back_up(&address(&world), &file).unwrap();
+    let before = fs::read(&file).unwrap();
+    assert!(matches!(back_up(&address(&world), &file), Err(BackupError::Open(OpenError::Exists(_)))));
+    assert_eq!(fs::read(&file).unwrap(), before);
+    let onto = restore(&address(&world), &file, world.clock.as_ref());
+    assert!(matches!(onto, Err(BackupError::Open(OpenError::Exists(_)))), "{onto:?}");
+}
+
+#[test]
+fn a_copy_that_is_cut_or_damaged_is_refused_and_makes_no_store() {
+    let world = World::school();
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("copy");
+    back_up(&address(&world), &file).unwrap();
+    let whole = fs::read(&file).unwrap();
+    let damaged = scratch.path().join("damaged");
+    let refused = |bytes: &[u8], what: &str| {
+        fs::write(&damaged, bytes).unwrap();
+        assert!(check(damaged.as_path()).is_err(), "{what}");
+        let data = scratch.path().join("restored");
+        assert!(restore(&StoreAddress::from(&data), &damaged, world.clock.as_ref()).is_err(), "{what}");
+        assert!(matches!(check(data.as_path()), Err(CheckError::Open(OpenError::NotInitialised(_)))), "{what}");
+    };
+    refused(b"no store at all", "another file");
+    refused(&whole[..whole.len() / 2], "half of it");
+    // The second page and each after it, but those that hold nothing yet.
+    for page in 1..whole.len() / 4_096 {
+        let mut torn = whole.clone();
+        let range = page * 4_096..(page + 1) * 4_096;
+        if torn[range.clone()].iter().skip(8).any(|byte| *byte != 0) {
+            torn[range].fill(0);
+            refused(&torn, &format!("page {page}"));
+        }
+    }
+}
+
+#[test]
+fn an_export_has_all_that_is_kept_about_a_student_and_no_secret() {
+    let world = World::school();
+    let sam = world.sign_in("sam");
+    sam.grades("student", |grades| grades.student("L3", "17")).unwrap();
+    let text = export(address(&world), "L3", "17").unwrap();
+    let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&found["name"], &found["number"]), (&"Grace".into(), &"17".into()));
+    assert_eq!((&found["marks"][0]["mark"], &found["marks"][0]["label"]), (&"14".into(), &"exam".into()));
+    assert_eq!(found["account"]["name"], "sam");
+    assert_eq!(found["account"]["sessions"].as_array().unwrap().len(), 1);
+    let done: Vec<_> = found["audit"].as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap()).collect();
+    assert!(["add_student", "add_mark", "create_account"].iter().all(|action| done.contains(action)), "{done:?}");
+    assert!(!text.contains("$argon2"), "a hash");
+    let other = export(address(&world), "L3", "18").unwrap();
+    assert!(!other.contains("sam") && !other.contains("Grace"), "{other}");
+    assert!(matches!(export(address(&world), "L3", "99"), Err(ExportError::NoStudent)));
+}
