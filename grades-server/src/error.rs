@@ -69,7 +69,11 @@ pub(crate) const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 /// Something is full; nothing was done.
 pub(crate) fn overloaded() -> Refusal {
-    let mut refusal = Refusal::new(Status::OVERLOADED);
+    later(Status::OVERLOADED)
+}
+
+fn later(status: Status) -> Refusal {
+    let mut refusal = Refusal::new(status);
     refusal.retry_after = Some(RETRY_AFTER);
     refusal
 }
@@ -78,6 +82,7 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Overloaded => overloaded(),
+            StoreError::KeyInProgress => later(Status::KEY_IN_PROGRESS),
             StoreError::DeadlineBeforeStart => Self::new(Status::DEADLINE_BEFORE_START),
             StoreError::Unavailable => Self::new(Status::UNAVAILABLE),
             StoreError::OutcomeUnknown => Self::new(Status::OUTCOME_UNKNOWN),

@@ -51,6 +51,11 @@ impl KeyedRequest {
         })
     }
 
+    /// Whether a kept answer is that of this very request: bodies of different methods may be the same bytes.
+    fn is_that_of(&self, row: &KeyRow) -> bool {
+        (self.service, self.opcode, self.fingerprint) == (row.service, row.opcode, row.fingerprint)
+    }
+
     /// When the client drew the key: the first 48 bits of a UUIDv7.
     fn drawn(&self) -> UnixMs {
         let [a, b, c, d, e, f, ..] = self.key.0;
@@ -85,7 +90,7 @@ where
     let Some(request) = request else { return work(tx).map(Ok) };
     request.refuse_stale(now).map_err(Error::Refused)?;
     if let Some(row) = tx.answered(account, request.key)? {
-        if row.fingerprint != request.fingerprint {
+        if !request.is_that_of(&row) {
             return Err(Error::Refused(Refusal::new(Status::KEY_MISMATCH)));
         }
         return Ok(decode_answer(&row.result)?);

@@ -81,6 +81,9 @@ pub(crate) enum StoreError {
     /// Too many changes are waiting. Nothing was changed.
     #[error("too many changes are waiting")]
     Overloaded,
+    /// The same request is being executed, at another server. Nothing was changed.
+    #[error("the same request is in progress")]
+    KeyInProgress,
     /// The deadline passed while the change was waiting. Nothing was changed.
     #[error("the deadline passed before the change was made")]
     DeadlineBeforeStart,

@@ -185,6 +185,12 @@ impl Call {
         Self { credential: Some(credential.to_vec()), ..self }
     }
 
+    /// The same call, of `method`: for tests.
+    #[must_use]
+    pub fn with_method(self, method: &'static Method) -> Self {
+        Self { method: Some(method), ..self }
+    }
+
     /// The same call with a deadline: for tests.
     #[must_use]
     pub fn with_deadline(self, deadline: Instant) -> Self {

@@ -81,6 +81,17 @@ fn a_key_that_comes_with_other_content_is_refused_and_executes_nothing() {
 }
 
 #[test]
+fn a_key_that_comes_with_the_same_body_for_another_method_is_refused_and_executes_nothing() {
+    let world = World::school();
+    let key = key_drawn_at(world.clock_now());
+    let root = world.sign_in("root");
+    root.keyed(key, b"body").grades("create_promotion", |grades| grades.create_promotion("M2")).unwrap();
+    let other = root.keyed(key, b"body").grades("remove_student", |grades| grades.remove_student("L3", "17"));
+    assert_eq!(status(other), Status::KEY_MISMATCH);
+    assert_eq!(marks(&world), 1);
+}
+
+#[test]
 fn a_key_of_another_account_is_another_key() {
     let world = World::school();
     let key = key_drawn_at(world.clock_now());

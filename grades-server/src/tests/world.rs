@@ -10,7 +10,7 @@ use grades_api::{
     Access, Accounts, AccountsClient, AccountsError, Grades, GradesClient, GradesError,
     model::{NewAccount, Password, Role, SessionId, StudentKey},
 };
-use rpc_core::{Authorize as _, Call, Error, Refusal, Result, Service as Descriptor, test::with_call};
+use rpc_core::{Authorize as _, Call, Error, Method, Refusal, Result, Service as Descriptor, test::with_call};
 use tempfile::TempDir;
 
 use crate::{
@@ -178,27 +178,32 @@ impl User<'_> {
         self.accounts("whoami", |accounts| accounts.whoami()).is_ok()
     }
 
-    fn call<T, E>(&self, service: &Descriptor, method: &str, run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    fn call<T, E>(
+        &self,
+        service: &'static Descriptor,
+        method: &str,
+        run: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
         with_call(self.let_in(service, method).map_err(Error::Refused)?, run)
     }
 
     /// A call of this user as the gatekeeper hands it to the handler, which may come to it later.
-    pub(super) fn let_in(&self, service: &Descriptor, method: &str) -> std::result::Result<Call, Refusal> {
-        let mut call = Call::local();
+    pub(super) fn let_in(&self, service: &'static Descriptor, method: &str) -> std::result::Result<Call, Refusal> {
+        let method = service.methods.iter().find(|known| known.name == method).expect("a method of the trait");
+        let mut call = Call::local().with_method(method);
         if let Some(credential) = &self.credential {
             call = call.with_credential(credential);
         }
         if let Some((key, request)) = &self.key {
             call = call.with_key(*key, request);
         }
-        let found = self.world.gatekeeper.authorize(&call, access(service, method))?;
+        let found = self.world.gatekeeper.authorize(&call, access(method))?;
         Ok(call.with_caller(found))
     }
 }
 
 /// The rule that the trait writes beside the method.
-fn access(service: &Descriptor, method: &str) -> Access {
-    let method = service.methods.iter().find(|known| known.name == method).expect("a method of the trait");
+fn access(method: &Method) -> Access {
     match method.access {
         "Access::Public" => Access::Public,
         "Access::SignedIn" => Access::SignedIn,

@@ -20,6 +20,8 @@ pub(super) enum Failure {
     Lost,
     /// A lock was not had in time.
     Locked,
+    /// The request key is another transaction's, which goes on.
+    KeyInProgress,
     /// A statement ran past the deadline.
     Late,
     /// The database has no room, no memory or a failing disk.
@@ -35,7 +37,7 @@ impl Failure {
         match failure {
             Self::Conflict => tracing::debug!(%error, "a change lost to another and is run again"),
             Self::Lost => tracing::warn!(cause = %Chain(error), "a connection to the database was lost"),
-            Self::Locked | Self::Late => tracing::warn!(%error, "a change waited too long"),
+            Self::Locked | Self::KeyInProgress | Self::Late => tracing::warn!(%error, "a change waited too long"),
             Self::Unavailable | Self::Failed => tracing::error!(cause = %Chain(error), "a statement failed"),
         }
         failure
@@ -70,6 +72,7 @@ impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Conflict | Failure::Locked => Self::Overloaded,
+            Failure::KeyInProgress => Self::KeyInProgress,
             Failure::Late => Self::DeadlineBeforeStart,
             Failure::Lost | Failure::Unavailable => Self::Unavailable,
             Failure::Failed => Self::Failed,

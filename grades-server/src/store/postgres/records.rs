@@ -2,6 +2,7 @@
 
 use super::{
     convert::{bytes, column, ms, number, signed, time},
+    error::Failure,
     tx::PostgresTx,
 };
 use crate::{
@@ -55,7 +56,9 @@ impl WriteRecords for PostgresTx<'_> {
         let KeyRow { service, opcode, fingerprint, result, created } = row;
         let (service, opcode) = (i64::from(*service), i64::from(*opcode));
         let (key, fingerprint) = (key.0.as_slice(), fingerprint.as_slice());
-        self.execute(sql, &[&account.0, &key, &service, &opcode, &fingerprint, result, &ms(*created)]).map(drop)
+        let inserted = self.execute(sql, &[&account.0, &key, &service, &opcode, &fingerprint, result, &ms(*created)]);
+        // Nobody but the same request, at another server, can hold this row.
+        inserted.map(drop).map_err(|error| self.was_locked_by(Failure::KeyInProgress).unwrap_or(error))
     }
 
     fn prune_answers(&mut self, before: UnixMs, rows_max: u32) -> Result<u64, StoreError> {

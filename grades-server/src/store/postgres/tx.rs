@@ -90,6 +90,15 @@ impl<'c> PostgresTx<'c> {
         self.failure
     }
 
+    /// Says what it means that a lock was not had.
+    pub(super) fn was_locked_by(&mut self, meaning: Failure) -> Option<StoreError> {
+        let locked = self.failure == Some(Failure::Locked);
+        locked.then(|| {
+            self.failure = Some(meaning);
+            meaning.into()
+        })
+    }
+
     /// Runs something at the connection, unless the transaction has failed.
     fn ask<T>(&mut self, ask: impl FnOnce(&mut Connection) -> Result<T, postgres::Error>) -> Result<T, StoreError> {
         if let Some(failure) = self.failure {

@@ -85,7 +85,9 @@ fn attempt(mut taken: Taken<'_>, job: &mut dyn Job, until: Instant, alone: bool)
 
 fn begin(taken: &mut Taken<'_>, until: Instant, alone: bool) -> Result<(), Failure> {
     let left = until.saturating_duration_since(Instant::now());
-    let (left, lock) = (left.as_millis().max(1), left.min(LOCK_WAIT_MAX).as_millis().max(1));
+    // Half of what is left, so that there is time to say what was waited for.
+    let lock = left.checked_div(2).unwrap_or(left).min(LOCK_WAIT_MAX);
+    let (left, lock) = (left.as_millis().max(1), lock.as_millis().max(1));
     let mode = if alone { "EXCLUSIVE" } else { "ROW EXCLUSIVE" };
     // Why the lock first: it takes no snapshot, so that a job that waited to be alone sees what the others have done.
     let begin = format!(

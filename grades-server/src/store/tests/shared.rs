@@ -160,6 +160,21 @@ fn a_change_that_waits_for_another_waits_no_longer_than_its_deadline() {
 }
 
 #[test]
+fn a_request_key_that_another_server_is_executing_is_in_progress_and_may_be_tried_again() {
+    let Some((fixture, other)) = two_servers() else { return };
+    let account = fixture.write(|tx| account(tx, "ada", Role::Teacher));
+    let row = || KeyRow { service: 1, opcode: 1, fingerprint: [1; 32], result: vec![0, 0], created: UnixMs(1) };
+    let again = fixture.write(move |tx| {
+        tx.insert_answer(account, RequestKey([7; 16]), &row())?;
+        // While this transaction goes on.
+        Ok(other.write(soon(400), move |tx| tx.insert_answer(account, RequestKey([7; 16]), &row())))
+    });
+    assert_eq!(again, Err(StoreError::KeyInProgress));
+    let answered = fixture.write(move |tx| tx.answered(account, RequestKey([7; 16])));
+    assert!(answered.is_some());
+}
+
+#[test]
 fn the_time_is_the_databases() {
     let Some(fixture) = Fixture::postgres() else { return };
     let behind = std::sync::Arc::new(crate::ManualClock::new(SystemClock.now()));
