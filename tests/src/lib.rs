@@ -14,6 +14,9 @@ pub use random::Random;
 mod ledger;
 pub use ledger::{Ledger, Verdict};
 
+mod linearizable;
+pub use linearizable::{Model, Seen, is_linearizable};
+
 mod disk;
 pub use disk::{Act, Crashes, Disk, Fate, Fault, FaultKind, Files, Step, Synchronous, check_integrity, files};
 

@@ -7,14 +7,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use grades_api::{Grades, GradesClient, model::Password};
+use grades_api::GradesClient;
 use grades_client::Connection;
 use rpc_core::{CallOptions, Channel};
-use tests::{ADMINISTRATOR, PASSWORD, Random, RunningServer, Verdict};
+use tests::{Random, RunningServer, Verdict};
 
 use crate::{
     gate::Gate,
-    load::{self, Added, Attempts, Doubt, PROMOTION, Place, Work, listed, pairs},
+    load::{self, Added, Attempts, Doubt, Place, Work, listed, pairs},
+    local,
     suite::{Control, Findings, Row, Run},
 };
 
@@ -98,14 +99,9 @@ struct Scene {
 impl Scene {
     fn start(doubt: Doubt) -> Self {
         let server = RunningServer::start();
-        let session = Connection::open(server.address()).unwrap();
-        let session = session.login(ADMINISTRATOR, &Password::new(PASSWORD)).unwrap();
-        session.grades.create_promotion(PROMOTION).unwrap();
-        for student in 0..STUDENTS {
-            session.grades.add_student(PROMOTION, &student.to_string(), &format!("Student {student}")).unwrap();
-        }
+        let session = local::fill(&Connection::open(server.address()).unwrap(), STUDENTS);
         let addresses = server.address().to_owned();
-        let place = Place { addresses, session: session.id(), students: STUDENTS, doubt };
+        let place = Place { addresses, session, students: STUDENTS, doubt };
         let gate = Arc::new(Gate::default());
         let (sender, acknowledged) = mpsc::channel();
         let clients = (0..CLIENTS).map(|number| load::start(&place, number, &gate, &sender)).collect();

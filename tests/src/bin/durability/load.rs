@@ -135,7 +135,7 @@ pub(crate) fn add(
 }
 
 /// Shorter than the least pause before a second attempt, which is therefore not made.
-const ONE_ATTEMPT: Duration = Duration::from_millis(75);
+pub(crate) const ONE_ATTEMPT: Duration = Duration::from_millis(75);
 
 fn a_mark() -> Mark {
     "12.5".parse().unwrap()

@@ -60,15 +60,9 @@ impl Beginning {
         let directory = scratch.path().join("store");
         init_store(&directory).unwrap();
         let server = serve(&directory).unwrap();
-        let connection = Connection::over(channel(&server));
-        let session = connection.login(ADMINISTRATOR, &Password::new(PASSWORD)).unwrap();
-        session.grades.create_promotion(PROMOTION).unwrap();
-        for student in 0..students {
-            session.grades.add_student(PROMOTION, &student.to_string(), &format!("Student {student}")).unwrap();
-        }
-        drop(connection);
+        let session = fill(&Connection::over(channel(&server)), students);
         stop(server, &directory); // closes the store, so that its file holds everything
-        Self { files: files(&directory), session: session.id(), students }
+        Self { files: files(&directory), session, students }
     }
 
     /// Where clients of a server on such a store add marks.
@@ -80,6 +74,16 @@ impl Beginning {
 
 pub(crate) fn init_store(directory: &Path) -> Result<(), grades_server::InitError> {
     init(directory.to_owned(), ADMINISTRATOR, &Password::new(PASSWORD), PasswordCost::FOR_TESTS, &SystemClock)
+}
+
+/// Signs in as the administrator, and makes the promotion with so many students.
+pub(crate) fn fill(connection: &Connection, students: usize) -> SessionId {
+    let session = connection.login(ADMINISTRATOR, &Password::new(PASSWORD)).unwrap();
+    session.grades.create_promotion(PROMOTION).unwrap();
+    for student in 0..students {
+        session.grades.add_student(PROMOTION, &student.to_string(), &format!("Student {student}")).unwrap();
+    }
+    session.id()
 }
 
 /// Puts exactly these files into a directory.

@@ -20,6 +20,7 @@ mod load;
 mod local;
 
 mod disks;
+mod histories;
 mod kills;
 mod power;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tests::{Random, Verdict};
 
-use crate::{disks, failovers, kills, power};
+use crate::{disks, failovers, histories, kills, power};
 
 /// A suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(crate) enum Suite {
     Power,
     /// The disk is full, or fails, at any call.
     Disks,
+    /// Concurrent clients, held against the one story that they must tell.
+    Histories,
     /// The database loses its primary, its processes and its connections.
     Failovers,
 }
@@ -65,13 +67,14 @@ pub(crate) struct Control {
 }
 
 impl Suite {
-    pub(crate) const ALL: &'static [Self] = &[Self::Kills, Self::Power, Self::Disks, Self::Failovers];
+    pub(crate) const ALL: &'static [Self] = &[Self::Kills, Self::Power, Self::Disks, Self::Histories, Self::Failovers];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Kills => "kills",
             Self::Power => "power",
             Self::Disks => "disks",
+            Self::Histories => "histories",
             Self::Failovers => "failovers",
         }
     }
@@ -85,6 +88,7 @@ impl Suite {
             Self::Kills => kills::run(run),
             Self::Power => power::run(run),
             Self::Disks => disks::run(run),
+            Self::Histories => histories::run(run),
             Self::Failovers => failovers::run(run),
         }
     }
