@@ -18,6 +18,7 @@ mod drain;
 mod exhaustion;
 mod guard;
 mod honest;
+mod limits;
 mod logins;
 mod report;
 mod server_log;

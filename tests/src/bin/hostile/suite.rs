@@ -6,7 +6,7 @@ use crate::{
     arguments::Terms,
     bad_clients, drain, exhaustion,
     guard::{self, Guarded},
-    logins,
+    limits, logins,
     report::{Report, Table},
     slow,
 };
@@ -27,6 +27,7 @@ pub(crate) const ALL: &[Suite] = &[
         about: "clients that break the protocol in every byte and bit, before a login and after",
         run: bad_clients::run,
     },
+    Suite { name: "limits", about: "what running into a limit costs others", run: limits::run },
     Suite {
         name: "slow",
         about: "200 peers that send a byte a second, 200 that never read, 200 silent",
