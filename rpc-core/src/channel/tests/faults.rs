@@ -1,12 +1,12 @@
 //! Networks that fail at every byte: whatever an error claims of a call must be what the server has seen.
 
-use std::{sync::Arc, thread};
+use std::{sync::Arc, thread, time::Duration};
 
 use parking_lot::Mutex;
 
-use super::played::{Error, KEYED, PLAIN, Server, start};
+use super::played::{Error, KEYED, PLAIN, Server, start_with};
 use crate::{
-    Channel, Method, Outcome,
+    CallOptions, Channel, Method, Outcome,
     transport::{Direction, FaultTransport, Transport, memory_pair},
 };
 
@@ -43,9 +43,19 @@ fn serve(mut server: Server, executed: &Mutex<Executed>) {
 /// Makes three calls and holds what each result claims against what was executed.
 #[track_caller]
 fn check(method: &'static Method, faults: impl Fn(bool, FaultTransport) -> FaultTransport + Send + Sync + 'static) {
+    check_within(Duration::from_secs(10), method, faults);
+}
+
+#[track_caller]
+fn check_within(
+    wait: Duration,
+    method: &'static Method,
+    faults: impl Fn(bool, FaultTransport) -> FaultTransport + Send + Sync + 'static,
+) {
     let (channel, executed) = channel(faults);
+    let options = CallOptions::new().deadline(wait);
     let results: Vec<Result<u64, Error>> = (1..=3)
-        .map(|n| start(&channel, method, n))
+        .map(|n| start_with(&channel, method, &options, n))
         .collect::<Vec<_>>()
         .into_iter()
         .map(super::played::Call::wait)
@@ -82,6 +92,17 @@ fn whatever_byte_a_connection_breaks_at_outcomes_are_true_and_plain_calls_run_on
         for direction in [Direction::Read, Direction::Write] {
             check(&PLAIN, move |_, transport| transport.reset_at(direction, at));
             check(&PLAIN, move |_, transport| transport.truncate_at(direction, at).split(direction));
+        }
+    }
+}
+
+#[test]
+fn whatever_byte_a_connection_loses_outcomes_are_true() {
+    // Each byte takes a deadline, so not every one of them.
+    for at in (0..CONVERSATION).step_by(7) {
+        for direction in [Direction::Read, Direction::Write] {
+            let wait = Duration::from_millis(10);
+            check_within(wait, &PLAIN, move |_, transport| transport.drop_at(direction, at).split(direction));
         }
     }
 }

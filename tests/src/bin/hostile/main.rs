@@ -16,6 +16,7 @@ mod bad_clients;
 mod crowd;
 mod drain;
 mod exhaustion;
+mod faults;
 mod guard;
 mod honest;
 mod limits;

@@ -4,7 +4,7 @@ use std::{process::ExitCode, time::Duration};
 
 use crate::{
     arguments::Terms,
-    bad_clients, drain, exhaustion,
+    bad_clients, drain, exhaustion, faults,
     guard::{self, Guarded},
     limits, logins,
     report::{Report, Table},
@@ -28,6 +28,7 @@ pub(crate) const ALL: &[Suite] = &[
         run: bad_clients::run,
     },
     Suite { name: "limits", about: "what running into a limit costs others", run: limits::run },
+    Suite { name: "faults", about: "every call, cut at every byte of its request and of its reply", run: faults::run },
     Suite {
         name: "slow",
         about: "200 peers that send a byte a second, 200 that never read, 200 silent",

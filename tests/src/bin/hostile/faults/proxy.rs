@@ -1,0 +1,266 @@
+//! A network between a client and a server, within this process: it passes bytes on until it is to fail, and then fails.
+
+use std::{
+    io::{self, Read as _, Write as _},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use rpc_core::Channel;
+use socket2::SockRef;
+
+/// Whose bytes a fault befalls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// Those of the client.
+    Request,
+    /// Those of the server.
+    Reply,
+}
+
+/// How a connection fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// Both ways end in order.
+    Close,
+    /// Both ends are told that the connection is no more, and lose what they had not read.
+    Reset,
+    /// This way ends in order, the other goes on.
+    HalfClose,
+    /// What would come this way is lost, without a sign.
+    Swallow,
+}
+
+impl How {
+    pub(super) const ALL: [Self; 4] = [Self::Close, Self::Reset, Self::HalfClose, Self::Swallow];
+}
+
+/// What befalls the first connection after it was set; later ones work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) direction: Direction,
+    /// Bytes that still pass.
+    pub(super) at: u64,
+    pub(super) how: How,
+    /// The most bytes that pass at once, both ways.
+    pub(super) piece: usize,
+    /// How long each piece takes.
+    pub(super) latency: Duration,
+    /// Every frame of the client after its hello comes twice.
+    pub(super) twice: bool,
+}
+
+impl Fault {
+    /// None: all bytes pass.
+    pub(super) const NONE: Self = Self {
+        direction: Direction::Request,
+        at: u64::MAX,
+        how: How::Close,
+        piece: 64 << 10,
+        latency: Duration::ZERO,
+        twice: false,
+    };
+}
+
+/// The network.
+pub(super) struct Proxy {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    acceptor: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    /// For the next connection.
+    fault: Mutex<Fault>,
+    /// Connections that were made to the server.
+    made: AtomicU64,
+    /// Bytes of the last connection that passed.
+    requests: AtomicU64,
+    replies: AtomicU64,
+    stopping: AtomicBool,
+}
+
+impl Proxy {
+    /// A network before the server at this address. No byte passes over a connection before `connected` has been called with
+    /// the number of connections that there were so far.
+    pub(super) fn start(server: SocketAddr, connected: impl Fn(u64) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("a bound address");
+        let shared = Arc::new(Shared {
+            fault: Mutex::new(Fault::NONE),
+            made: AtomicU64::new(0),
+            requests: AtomicU64::new(0),
+            replies: AtomicU64::new(0),
+            stopping: AtomicBool::new(false),
+        });
+        let accepting = Arc::clone(&shared);
+        let acceptor = thread::spawn(move || {
+            while let Ok((client, _)) = listener.accept() {
+                if accepting.stopping.load(Ordering::SeqCst) {
+                    return;
+                }
+                let fault = std::mem::replace(&mut *accepting.fault.lock(), Fault::NONE);
+                accepting.join(client, server, fault, &connected);
+            }
+        });
+        Self { shared, address, acceptor: Some(acceptor) }
+    }
+
+    /// A client of the server, through this network. One that is reset before it could so much as connect connects again, as
+    /// whoever makes a channel would.
+    pub(super) fn connect(&self) -> Channel {
+        let connect = || Channel::connect(&self.address.to_string());
+        connect().or_else(|_| connect()).expect("only one connection fails")
+    }
+
+    /// Sets what befalls the next connection.
+    pub(super) fn befall(&self, fault: Fault) {
+        *self.shared.fault.lock() = fault;
+    }
+
+    /// Connections that were made to the server, ever.
+    pub(super) fn connections(&self) -> u64 {
+        self.shared.made.load(Ordering::SeqCst)
+    }
+
+    /// Bytes that passed over the last connection, of the client and of the server.
+    pub(super) fn passed(&self) -> (u64, u64) {
+        (self.shared.requests.load(Ordering::SeqCst), self.shared.replies.load(Ordering::SeqCst))
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.shared.stopping.store(true, Ordering::SeqCst);
+        // The acceptor waits for a connection: this one. Without it the thread would only end with the process.
+        drop(TcpStream::connect(self.address));
+        if let Some(acceptor) = self.acceptor.take() {
+            drop(acceptor.join());
+        }
+    }
+}
+
+impl Shared {
+    fn join(self: &Arc<Self>, client: TcpStream, server: SocketAddr, fault: Fault, connected: &impl Fn(u64)) {
+        let server = TcpStream::connect(server).expect("the server listens");
+        for end in [&client, &server] {
+            end.set_nodelay(true).expect("a socket takes nodelay");
+        }
+        connected(self.made.fetch_add(1, Ordering::SeqCst) + 1);
+        self.requests.store(0, Ordering::SeqCst);
+        self.replies.store(0, Ordering::SeqCst);
+        let ends = (Arc::new(client), Arc::new(server));
+        for direction in [Direction::Request, Direction::Reply] {
+            let (shared, client, server) = (Arc::clone(self), Arc::clone(&ends.0), Arc::clone(&ends.1));
+            thread::spawn(move || {
+                let (from, to, passed) = match direction {
+                    Direction::Request => (&*client, &*server, &shared.requests),
+                    Direction::Reply => (&*server, &*client, &shared.replies),
+                };
+                if pump(from, to, direction, fault, passed).is_err() {
+                    // One end has gone, which is what the other is then told; whichever it is takes no more notice.
+                    for end in [from, to] {
+                        drop(end.shutdown(Shutdown::Both));
+                    }
+                }
+            });
+        }
+    }
+}
+
+/// Passes bytes on until one end has gone, or the fault comes.
+fn pump(
+    mut from: &TcpStream,
+    mut to: &TcpStream,
+    direction: Direction,
+    fault: Fault,
+    passed: &AtomicU64,
+) -> io::Result<()> {
+    let at = if fault.direction == direction { fault.at } else { u64::MAX };
+    let mut buffer = vec![0; fault.piece];
+    let mut frames = Frames::default();
+    loop {
+        let left = at - passed.load(Ordering::SeqCst).min(at);
+        if left == 0 {
+            return fail(from, to, fault.how);
+        }
+        let room = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let read = from.read(&mut buffer[..room])?;
+        if read == 0 {
+            return to.shutdown(Shutdown::Write);
+        }
+        thread::sleep(fault.latency);
+        let bytes = &buffer[..read];
+        // Counted before they go: who hears the answer may ask.
+        passed.fetch_add(u64::try_from(read).unwrap(), Ordering::SeqCst);
+        if fault.twice && direction == Direction::Request {
+            to.write_all(&frames.doubled(bytes))?;
+        } else {
+            to.write_all(bytes)?;
+        }
+    }
+}
+
+fn fail(mut from: &TcpStream, to: &TcpStream, how: How) -> io::Result<()> {
+    match how {
+        How::Close => {
+            from.shutdown(Shutdown::Both)?;
+            to.shutdown(Shutdown::Both)
+        }
+        How::Reset => {
+            for end in [from, to] {
+                SockRef::from(end).set_linger(Some(Duration::ZERO))?;
+            }
+            // Wakes the thread of the other direction; both ends are reset once it has let go of them as well.
+            from.shutdown(Shutdown::Read)?;
+            to.shutdown(Shutdown::Read)
+        }
+        How::HalfClose => {
+            to.shutdown(Shutdown::Write)?;
+            discard(&mut from)
+        }
+        How::Swallow => {
+            discard(&mut from)?;
+            to.shutdown(Shutdown::Write)
+        }
+    }
+}
+
+/// Reads to the end, for nobody.
+fn discard(from: &mut &TcpStream) -> io::Result<()> {
+    io::copy(from, &mut io::sink()).map(drop)
+}
+
+/// Cuts a stream into frames.
+#[derive(Default)]
+struct Frames {
+    begun: Vec<u8>,
+    greeted: bool,
+}
+
+impl Frames {
+    /// The frames that are complete with these bytes: the first once, the others twice.
+    fn doubled(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.begun.extend(bytes);
+        let mut complete = Vec::new();
+        while let Some(length) = self.begun.first_chunk().map(|length| u32::from_le_bytes(*length)) {
+            let length = 16 + usize::try_from(length).unwrap();
+            if self.begun.len() < length {
+                break;
+            }
+            let frame: Vec<u8> = self.begun.drain(..length).collect();
+            complete.extend(&frame);
+            if self.greeted {
+                complete.extend(&frame);
+            }
+            self.greeted = true;
+        }
+        complete
+    }
+}
