@@ -36,11 +36,9 @@ where
 
     pub(super) fn read(&self, buffer: &mut [u8], wait: Wait) -> io::Result<usize> {
         let mut try_now = || uninterrupted(|| (&self.stream).read(buffer));
-        match (try_now(), wait) {
-            (Err(error), Wait::Until(deadline)) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.waiter.wait(try_now, || self.ready(Interest::READ, deadline).map(drop))
-            }
-            (result, _) => result,
+        match wait {
+            Wait::Now => try_now(),
+            Wait::Until(deadline) => self.waiter.wait(try_now, || self.ready(Interest::READ, deadline).map(drop)),
         }
     }
 

@@ -4,15 +4,15 @@
 //! Looking is worth its processor time only where the answer is near. So it lasts at most 50 µs, adjusts itself to what
 //! earlier looks needed, happens only where the last wait was short, becomes rare where it did not pay, and at most one
 //! thread of the process does it at a time. An idle connection never looks.
+//!
+//! Where peers take turns, nothing is ever there at once: a reader that has learnt this saves the first try.
 
 use std::{
     io,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
     time::{Duration, Instant},
 };
-
-use parking_lot::Mutex;
 
 /// How a thread waits for bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,21 +27,17 @@ pub enum Waiting {
 /// A connection's memory of its waits.
 #[derive(Debug)]
 pub(super) struct Waiter {
-    /// `None` if this connection never looks. Only the one reading thread takes the lock.
-    policy: Option<Mutex<Policy>>,
+    waiting: Waiting,
+    /// A [`Policy`], packed: one thread reads a connection at a time, so that loads and stores are enough.
+    policy: AtomicU64,
 }
 
 impl Waiter {
-    pub(super) fn new(waiting: Waiting) -> Self {
-        Self {
-            policy: match waiting {
-                Waiting::Adaptive => Some(Mutex::new(Policy::new())),
-                Waiting::Block => None,
-            },
-        }
+    pub(super) const fn new(waiting: Waiting) -> Self {
+        Self { waiting, policy: AtomicU64::new(Policy::new().pack()) }
     }
 
-    /// Looks, then blocks, until `try_now` has found something.
+    /// Tries, looks, then blocks, until `try_now` has found something.
     ///
     /// `try_now` returns `WouldBlock` while there is nothing; `block` sleeps until there may be something.
     pub(super) fn wait<T>(
@@ -59,50 +55,24 @@ impl Waiter {
         mut try_now: impl FnMut() -> io::Result<T>,
         mut block: impl FnMut() -> io::Result<()>,
     ) -> io::Result<T> {
-        let Some(policy) = &self.policy else { return block_until(&mut try_now, &mut block) };
-        let began = now();
-        let look = policy.lock().allowance();
-        if let Some((look, _turn)) = look.and_then(|look| Some((look, Turn::take()?))) {
-            while now().saturating_duration_since(began) < look {
-                thread::yield_now();
-                match try_now() {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    result => {
-                        policy.lock().found(now().saturating_duration_since(began));
-                        return result;
-                    }
-                }
-            }
-            policy.lock().missed();
-        }
-        let result = block_until(&mut try_now, &mut block);
-        policy.lock().blocked(now().saturating_duration_since(began));
+        let mut policy = Policy::unpack(self.policy.load(Ordering::Relaxed));
+        let result = policy.wait(self.waiting, now, &mut try_now, &mut block);
+        self.policy.store(policy.pack(), Ordering::Relaxed);
         result
     }
 }
 
-fn block_until<T>(
-    try_now: &mut impl FnMut() -> io::Result<T>,
-    block: &mut impl FnMut() -> io::Result<()>,
-) -> io::Result<T> {
-    loop {
-        block()?;
-        match try_now() {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {} // woken for nothing
-            result => return result,
-        }
-    }
-}
-
-/// Whether, and for how long, the next wait looks. Pure: time comes in as durations.
-#[derive(Debug)]
+/// What a connection has learnt of its waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Policy {
     look: Duration,
     lately_short: bool,
     /// Looks in a row that found nothing.
-    misses: u32,
+    misses: u8,
     /// Waits that pass without a look.
-    skip: u32,
+    skip: u8,
+    /// First tries in a row that found nothing, and waits since then that passed without one.
+    absent: u8,
 }
 
 impl Policy {
@@ -113,10 +83,64 @@ impl Policy {
     /// A blocked wait this short was mostly two wake-ups (50 to 60 µs, three times that on a busy machine).
     const SHORT: Duration = Duration::from_micros(200);
     /// 2^6 - 1 waits without a look: a look that never pays then costs less than 1 µs a wait.
-    const MISSES_MAX: u32 = 6;
+    const MISSES_MAX: u8 = 6;
+    /// First tries in vain after which they are saved: fewer, and a peer that was late once would count as one that
+    /// takes turns.
+    const ABSENT_MAX: u8 = 4;
+    /// Waits until a first try is made again, in case the peer no longer takes turns.
+    const ABSENT_AGAIN: u8 = 32;
 
     const fn new() -> Self {
-        Self { look: Self::LOOK_MAX, lately_short: false, misses: 0, skip: 0 }
+        Self { look: Self::LOOK_MAX, lately_short: false, misses: 0, skip: 0, absent: 0 }
+    }
+
+    fn wait<T>(
+        &mut self,
+        waiting: Waiting,
+        now: &dyn Fn() -> Instant,
+        try_now: &mut impl FnMut() -> io::Result<T>,
+        block: &mut impl FnMut() -> io::Result<()>,
+    ) -> io::Result<T> {
+        if self.tries_first()
+            && let Some(result) = found(try_now())
+        {
+            self.absent = 0;
+            return result;
+        }
+        if waiting == Waiting::Block {
+            return block_until(try_now, block);
+        }
+        let mut began = None;
+        if let Some((look, _turn)) = self.allowance().and_then(|look| Some((look, Turn::take()?))) {
+            // Both sides on one processor: whoever yields is answered when it runs again, and needs no clock.
+            thread::yield_now();
+            if let Some(result) = found(try_now()) {
+                self.found(Duration::ZERO);
+                return result;
+            }
+            let began = *began.insert(now());
+            while now().saturating_duration_since(began) < look {
+                thread::yield_now();
+                if let Some(result) = found(try_now()) {
+                    self.found(now().saturating_duration_since(began));
+                    return result;
+                }
+            }
+            self.missed();
+        }
+        let began = began.unwrap_or_else(now);
+        let result = block_until(try_now, block);
+        self.blocked(now().saturating_duration_since(began));
+        result
+    }
+
+    /// Whether something may be there at once.
+    fn tries_first(&mut self) -> bool {
+        self.absent = self.absent.saturating_add(1);
+        if self.absent > Self::ABSENT_AGAIN {
+            self.absent = Self::ABSENT_MAX;
+        }
+        self.absent <= Self::ABSENT_MAX
     }
 
     fn allowance(&mut self) -> Option<Duration> {
@@ -140,11 +164,43 @@ impl Policy {
     fn missed(&mut self) {
         self.look = Self::LOOK_MAX;
         self.misses = self.misses.saturating_add(1).min(Self::MISSES_MAX);
-        self.skip = (1_u32 << self.misses).saturating_sub(1);
+        self.skip = (1_u8 << self.misses).saturating_sub(1);
     }
 
     fn blocked(&mut self, waited: Duration) {
         self.lately_short = waited <= Self::SHORT;
+    }
+
+    const fn pack(self) -> u64 {
+        // `look` is at most 50,000 ns.
+        let [a, b, c, d] = self.look.subsec_nanos().to_le_bytes();
+        u64::from_le_bytes([a, b, c, d, self.lately_short as u8, self.misses, self.skip, self.absent])
+    }
+
+    const fn unpack(packed: u64) -> Self {
+        let [a, b, c, d, lately_short, misses, skip, absent] = packed.to_le_bytes();
+        let look = Duration::from_nanos(u32::from_le_bytes([a, b, c, d]) as u64);
+        Self { look, lately_short: lately_short != 0, misses, skip, absent }
+    }
+}
+
+/// `None` if nothing is there.
+fn found<T>(result: io::Result<T>) -> Option<io::Result<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+        result => Some(result),
+    }
+}
+
+fn block_until<T>(
+    try_now: &mut impl FnMut() -> io::Result<T>,
+    block: &mut impl FnMut() -> io::Result<()>,
+) -> io::Result<T> {
+    loop {
+        block()?;
+        if let Some(result) = found(try_now()) {
+            return result; // otherwise woken for nothing
+        }
     }
 }
 
@@ -155,7 +211,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 impl Turn {
     fn take() -> Option<Self> {
-        (!TAKEN.swap(true, Ordering::Acquire)).then_some(Self)
+        // The load first: a line that many threads write is slow, one that they only read is not.
+        (!TAKEN.load(Ordering::Relaxed) && !TAKEN.swap(true, Ordering::Acquire)).then_some(Self)
     }
 }
 
@@ -227,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_wait_that_is_not_answered_looks_for_at_most_50_us_by_the_clock_and_then_blocks() {
-        let waiter = Waiter { policy: Some(Mutex::new(policy(&[60 * MICRO]))) };
+        let waiter = Waiter { policy: AtomicU64::new(policy(&[60 * MICRO]).pack()), ..Waiter::new(Waiting::Adaptive) };
         let start = Instant::now();
         let (time, looks, blocks) = (Cell::new(Duration::ZERO), Cell::new(0), Cell::new(0));
         let result = waiter.wait_by(
@@ -238,29 +295,64 @@ mod tests {
                 if blocks.get() == 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(7) }
             },
             || {
-                blocks.set(blocks.get() + 1);
+                blocks.update(|blocks: u32| blocks.saturating_add(1));
                 Ok(())
             },
         );
         assert_eq!(result.unwrap(), 7);
-        // Another test's thread may hold the one turn: then there was no look at all.
-        assert!(looks.get() == 51 || looks.get() == 1, "{}", looks.get());
+        // A first try, a look by no clock, 50 by the clock, one after the block. Another test's thread may hold the one
+        // turn: then there was no look at all.
+        assert!(looks.get() == 53 || looks.get() == 2, "{}", looks.get());
         assert_eq!(blocks.get(), 1);
     }
 
     #[test]
-    fn a_first_wait_blocks_at_once() {
+    fn a_first_wait_tries_once_and_blocks() {
         let waiter = Waiter::new(Waiting::Adaptive);
-        let tries = Cell::new(0);
+        assert_eq!(tries_and_blocks(&waiter, 1), (2, 1));
+    }
+
+    #[test]
+    fn where_nothing_is_ever_there_at_once_the_first_try_is_saved_and_made_again_from_time_to_time() {
+        let waiter = Waiter::new(Waiting::Block);
+        for _ in 0..Policy::ABSENT_MAX {
+            assert_eq!(tries_and_blocks(&waiter, 1), (2, 1));
+        }
+        let waits: Vec<_> = (0..100).map(|_| tries_and_blocks(&waiter, 1)).collect();
+        assert!(waits.iter().filter(|wait| **wait == (1, 1)).count() > 80, "{waits:?}");
+        assert!(waits.contains(&(2, 1)), "{waits:?}");
+        // Once the peer runs ahead, the next first try finds it, and all later ones are made.
+        let ahead: Vec<_> = (0..100).map(|_| tries_and_blocks(&waiter, 0)).collect();
+        let learnt = ahead.iter().position(|wait| *wait == (1, 0)).unwrap();
+        assert!(learnt <= Policy::ABSENT_AGAIN.into(), "{ahead:?}");
+        assert!(ahead[learnt..].iter().all(|wait| *wait == (1, 0)), "{ahead:?}");
+    }
+
+    /// How often a wait tried and blocked where something is there after `blocks` blocks.
+    fn tries_and_blocks(waiter: &Waiter, needed: u32) -> (u32, u32) {
+        let (tries, blocks) = (Cell::new(0), Cell::new(0));
         let result = waiter.wait(
             || {
-                tries.set(tries.get() + 1);
+                tries.update(|tries: u32| tries.saturating_add(1));
+                if blocks.get() >= needed { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) }
+            },
+            || {
+                blocks.update(|blocks: u32| blocks.saturating_add(1));
                 Ok(())
             },
-            || Ok(()),
         );
-        assert!(result.is_ok());
-        assert_eq!(tries.get(), 1);
+        result.unwrap();
+        (tries.get(), blocks.get())
+    }
+
+    #[test]
+    fn what_was_learnt_is_the_same_after_packing() {
+        let mut learnt = policy(&[60 * MICRO]);
+        learnt.found(7 * MICRO);
+        learnt.missed();
+        learnt.tries_first();
+        assert_eq!(Policy::unpack(learnt.pack()), learnt);
+        assert_eq!(Policy::unpack(Policy::new().pack()), Policy::new());
     }
 
     #[test]
