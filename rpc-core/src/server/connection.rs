@@ -60,7 +60,8 @@ pub(super) struct Connection<'s> {
     /// Keeps a large request counted for as long as its memory is held.
     pub(super) memory: Option<Reservation>,
     pub(super) timing: Timing,
-    /// The moment of the last event; a clock is read once a wait and once a call.
+    /// The moment of the last event. A clock is read after each wait and after each call, nowhere else: reading it takes as
+    /// long as decoding a small request.
     pub(super) now: Instant,
 }
 
@@ -177,7 +178,6 @@ impl Connection<'_> {
     /// Waits for bytes, after everything that can be answered has been.
     pub(super) fn receive(&mut self) -> Result<(), End> {
         self.flush()?;
-        self.now = Instant::now();
         let between_frames = self.input.is_between_frames();
         if between_frames {
             self.input.trim();
@@ -245,15 +245,19 @@ impl Connection<'_> {
 
     /// Writes what waits, and what other threads have left.
     fn write_out(&mut self) -> Result<(), End> {
-        let deadline = Deadline::after(write_wait(self.out.len(), &self.server.limits));
-        let written = self.line.write(&self.out, deadline);
+        let written = self.line.write(&self.out, write_wait(self.out.len(), &self.server.limits));
         self.oldest = None;
         self.out.clear();
         self.out.shrink_to(OUT_BYTES_KEPT);
-        written.map_err(|error| match error.kind() {
-            io::ErrorKind::TimedOut => End::Silent(CloseReason::WriteDeadline),
-            _ => End::Silent(CloseReason::Broken),
-        })
+        match written {
+            Ok(false) => {}
+            Ok(true) => self.now = Instant::now(),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                return Err(End::Silent(CloseReason::WriteDeadline));
+            }
+            Err(_) => return Err(End::Silent(CloseReason::Broken)),
+        }
+        Ok(())
     }
 
     /// Writes if enough waits, or something has waited long enough. `now` is a moment after the last reply.
@@ -284,6 +288,7 @@ impl Connection<'_> {
         }
         self.write_out()?;
         self.line.wait_for_change();
+        self.now = Instant::now();
         Ok(())
     }
 

@@ -138,12 +138,16 @@ impl Line {
         state.parted
     }
 
-    /// Writes `out` and what other threads have left, waiting for room. Only the connection's thread may wait.
-    pub(crate) fn write(&self, out: &[u8], deadline: Deadline) -> io::Result<()> {
+    /// Writes `out` and what other threads have left, waiting for room or for another writer, at most for `wait`; tells
+    /// whether it had to wait. Only the connection's thread may.
+    pub(crate) fn write(&self, out: &[u8], wait: Duration) -> io::Result<bool> {
+        // A clock is read only where there is a wait.
+        let mut deadline = None;
         let mut late = Vec::new();
         {
             let mut state = self.state.lock();
             while state.writing {
+                let deadline = *deadline.get_or_insert_with(|| Deadline::after(wait));
                 if deadline.has_passed() {
                     return Err(io::ErrorKind::TimedOut.into());
                 }
@@ -152,8 +156,15 @@ impl Line {
             state.writing = true;
             std::mem::swap(&mut state.late, &mut late);
         }
-        let mut result = write_all(&*self.transport, &late, deadline);
-        result = result.and_then(|()| write_all(&*self.transport, out, deadline));
+        let mut write = |bytes: &[u8]| match write_now(&*self.transport, bytes) {
+            (_, None) => Ok(()),
+            (written, Some(io::ErrorKind::WouldBlock)) => {
+                let deadline = *deadline.get_or_insert_with(|| Deadline::after(wait));
+                write_all(&*self.transport, bytes.get(written..).unwrap_or_default(), deadline)
+            }
+            (_, Some(kind)) => Err(kind.into()),
+        };
+        let mut result = write(&late).and_then(|()| write(out));
         loop {
             late.clear();
             let mut state = self.state.lock();
@@ -161,11 +172,11 @@ impl Line {
                 state.writing = false;
                 state.broken |= result.is_err();
                 self.changed.notify_all();
-                return result;
+                return result.map(|()| deadline.is_some());
             }
             std::mem::swap(&mut state.late, &mut late);
             drop(state);
-            result = write_all(&*self.transport, &late, deadline);
+            result = write(&late);
         }
     }
 

@@ -10,15 +10,13 @@ fn line(room: usize) -> (Arc<Line>, MemoryTransport) {
     (Arc::new(Line::new(ConnectionId(1), Box::new(server))), client)
 }
 
-fn soon() -> Deadline {
-    Deadline::after(Duration::from_secs(30))
-}
+const SOON: Duration = Duration::from_secs(30);
 
 fn read(client: &MemoryTransport, count: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     while bytes.len() < count {
         let mut buffer = [0; 64];
-        let read = client.read(&mut buffer, Wait::Until(soon())).unwrap();
+        let read = client.read(&mut buffer, Wait::Until(Deadline::after(SOON))).unwrap();
         assert_ne!(read, 0, "ended after {bytes:?}");
         bytes.extend_from_slice(&buffer[..read]);
     }
@@ -41,7 +39,7 @@ fn a_posted_frame_that_does_not_fit_never_waits_and_is_written_first_by_the_conn
     assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Late);
     let writer = thread::spawn({
         let line = Arc::clone(&line);
-        move || line.write(b"next", soon())
+        move || line.write(b"next", SOON)
     });
     assert_eq!(read(&client, 16), b"reply1reply2next");
     writer.join().unwrap().unwrap();
@@ -51,7 +49,7 @@ fn a_posted_frame_that_does_not_fit_never_waits_and_is_written_first_by_the_conn
 #[test]
 fn a_peer_that_does_not_read_ends_the_write_at_its_deadline() {
     let (line, _client) = line(4);
-    let error = line.write(b"too much", Deadline::after(Duration::ZERO)).unwrap_err();
+    let error = line.write(b"too much", Duration::ZERO).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     assert!(line.is_broken());
 }
@@ -68,7 +66,7 @@ fn a_drain_parts_from_a_reading_connection_once_and_from_no_other() {
     assert!(line.after_read());
     let goodbye = Goodbye { last_call: CallId(7), reason: Status::DRAINING }.encode();
     assert_eq!(read(&client, 16), goodbye);
-    assert_eq!(client.read(&mut [0; 1], Wait::Until(soon())).unwrap(), 0);
+    assert_eq!(client.read(&mut [0; 1], Wait::Until(Deadline::after(SOON))).unwrap(), 0);
     assert_eq!(line.before_read(&draining, Some(CallId(7))), Before::Parted);
 }
 
