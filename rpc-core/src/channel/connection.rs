@@ -1,13 +1,12 @@
 //! One connection of a channel: many callers, no thread of its own.
 //!
 //! A caller appends its frame to the output, writes whatever is queued there, and waits. Of the threads that wait, one
-//! *leads*: it reads, hands the others their replies, and passes the role on when it has its own (`lead`). Half a frame
-//! stays in the connection's buffer, so a leader that gives up breaks nothing.
+//! *leads*: it reads, puts the others their replies into their seats, and passes the role on when it has its own (`lead`).
+//! Half a frame stays in the connection's buffer, so a leader that gives up breaks nothing.
 //!
 //! What is absent: no lock is held while a thread reads, writes, sleeps, encodes or decodes.
 
 use std::{
-    collections::VecDeque,
     io,
     sync::Arc,
     time::{Duration, Instant},
@@ -21,7 +20,7 @@ use crate::{
         CallId, ClientHello, FrameKind, Header, HeaderFlags, Metadata, ReceiveBuffer, ServerHello, VERSION,
         append_frame_with,
     },
-    transport::{Deadline, Transport, Wait},
+    transport::{Deadline, Transport},
 };
 
 mod calls;
@@ -29,10 +28,10 @@ mod lead;
 mod output;
 mod patience;
 mod seat;
+mod wait;
 mod write;
 
 use calls::{CallState, Calls};
-use lead::Leader;
 use output::Output;
 pub(super) use patience::Patience;
 use seat::Seat;
@@ -68,8 +67,10 @@ struct State {
     output: Output,
     /// What arrives. `None` while a thread leads.
     receiver: Option<ReceiveBuffer>,
-    /// Threads that sleep, in the order in which they are asked to lead.
-    sleepers: VecDeque<Sleeper>,
+    /// Threads that sleep until there is room in the window, in the order in which they came.
+    for_room: Vec<Arc<Seat>>,
+    /// Threads that have been answered and have not called again: they are about to run, and most of them to call.
+    crowd: u32,
     hello: Option<ServerHello>,
     /// Why no new call may be made here.
     end: Option<TransportErrorKind>,
@@ -77,13 +78,6 @@ struct State {
     active: Instant,
     /// The metadata of the call that is being queued; kept for its memory.
     metadata: Vec<u8>,
-}
-
-#[derive(Debug)]
-struct Sleeper {
-    seat: Arc<Seat>,
-    /// Whether it waits for room in the window, rather than for a reply of its own.
-    for_room: bool,
 }
 
 /// A request, ready to be framed.
@@ -118,6 +112,10 @@ const DEFAULT_HELLO: ServerHello = ServerHello {
 /// Queued bytes that are written without waiting for a `wait`: one read's worth on the other side.
 const FLUSH_BYTES: usize = 16 << 10;
 
+/// Queued calls that are written without waiting for a `wait`, if at most as many are on their way: a caller that keeps a
+/// window full then works on one half of it while the server works on the other. Fewer than 16 are not worth a write.
+const FLUSH_CALLS: u32 = 16;
+
 /// A connection on which nothing has come for so long is looked at before it is written to: the server may have closed
 /// it. 1 ms: a busy caller never pays for the look, and no server closes on purpose so soon after a reply.
 const IDLE: Duration = Duration::from_millis(1);
@@ -134,7 +132,8 @@ impl Connection {
                 calls: Calls::new(),
                 output: Output::new(hello),
                 receiver: Some(ReceiveBuffer::new()),
-                sleepers: VecDeque::new(),
+                for_room: Vec::new(),
+                crowd: 0,
                 hello: None,
                 end: None,
                 active: Instant::now(),
@@ -143,11 +142,11 @@ impl Connection {
         }
     }
 
-    /// Queues a call. Waits, reading, while the window is full.
-    pub(super) fn begin(&self, call: &Outgoing<'_>, deadline: Deadline) -> Result<CallId, NotBegun> {
+    /// Queues a call. Waits, reading, while the window is full. `now` is a moment just passed.
+    pub(super) fn begin(&self, call: &Outgoing<'_>, deadline: Deadline, now: Instant) -> Result<CallId, NotBegun> {
         let mut state = self.state.lock();
-        if state.calls.open() == 0 && state.active.elapsed() > IDLE {
-            self.look(&mut state);
+        if state.calls.open() == 0 && now.saturating_duration_since(state.active) > IDLE {
+            self.look(&mut state, now);
         }
         let body_bytes = call.body.len();
         if state.hello.is_none() && body_bytes > usize_of(DEFAULT_HELLO.body_bytes_max) {
@@ -163,134 +162,10 @@ impl Connection {
             state.calls.has_room(frame_bytes, hello.window_calls, hello.window_bytes)
         })?;
         let id = state.append(call).map_err(|()| NotBegun::TooLarge { bytes_max: Metadata::BYTES_MAX })?;
-        if state.output.queued_bytes() >= FLUSH_BYTES {
+        if state.is_worth_writing() {
             self.flush(&mut state, deadline, Some(id));
         }
         Ok(id)
-    }
-
-    /// Waits for the reply and lets `read` read its status and body, where they lie if this thread has received them.
-    pub(super) fn wait(
-        &self,
-        id: CallId,
-        patience: Patience,
-        read: &mut dyn FnMut(Status, &[u8]),
-    ) -> Result<(), TransportError> {
-        let deadline = patience.deadline;
-        let mut state = self.state.lock();
-        loop {
-            match state.calls.take_ended(id) {
-                Some(CallState::Done(status, body)) => {
-                    state.wake_next();
-                    drop(state);
-                    read(status, &body);
-                    self.shared.pool.put(body);
-                    return Ok(());
-                }
-                Some(CallState::Failed(error)) => {
-                    state.wake_next();
-                    return Err(error);
-                }
-                Some(CallState::Waiting(_) | CallState::Abandoned) | None => {}
-            }
-            if patience.has_run_out(&mut state) {
-                let outcome = state.abandon(id);
-                state.wake_next();
-                return Err(TransportError { kind: TransportErrorKind::Silent, outcome });
-            }
-            if deadline.has_passed() {
-                let outcome = state.abandon(id);
-                let kind = match outcome {
-                    Outcome::NotSent => TransportErrorKind::WriteDeadline,
-                    _ => TransportErrorKind::ReplyDeadline,
-                };
-                state.wake_next();
-                return Err(TransportError { kind, outcome });
-            }
-            let until = patience.until(&state);
-            // Our reply may have been read with an earlier one: then what is queued waits for more to leave with it.
-            if state.output.needs_writer() && !(state.has_left(id) && state.has_frame()) {
-                self.flush(&mut state, until, Some(id));
-            } else if let Some(mut leader) = Leader::take(self, &mut state) {
-                if leader.lead(&mut state, until, Some(id), |_| false) {
-                    state.calls.remove(id);
-                    state.wake_for_room();
-                    drop(state);
-                    leader.read_reply(read);
-                    return Ok(()); // dropping the leader passes the role on
-                }
-                leader.leave(&mut state);
-            } else {
-                self.follow(&mut state, Some(id), until);
-            }
-        }
-    }
-
-    /// Gives a call up: a frame that has not been touched is never sent, and a reply is skipped.
-    pub(super) fn abandon(&self, id: CallId) {
-        let mut state = self.state.lock();
-        state.abandon(id);
-        state.wake_next();
-    }
-
-    /// Waits, reading, until `done`.
-    fn wait_until(
-        &self,
-        state: &mut MutexGuard<'_, State>,
-        deadline: Deadline,
-        done: impl Fn(&State) -> bool,
-    ) -> Result<(), NotBegun> {
-        let mut waited = false;
-        let result = loop {
-            if let Some(end) = state.end {
-                break Err(NotBegun::Ended(end));
-            }
-            if done(state) {
-                break Ok(());
-            }
-            waited = true;
-            if deadline.has_passed() {
-                break Err(NotBegun::Deadline);
-            }
-            if state.output.needs_writer() {
-                self.flush(state, deadline, None);
-            } else if let Some(mut leader) = Leader::take(self, state) {
-                leader.lead(state, deadline, None, &done);
-                leader.leave(state);
-            } else {
-                self.follow(state, None, deadline);
-            }
-        };
-        if waited {
-            // There may be room for the next in line as well.
-            state.wake_for_room();
-            state.wake_next();
-        }
-        result
-    }
-
-    /// Reads what is there without waiting, to find out whether the server has closed an idle connection.
-    fn look(&self, state: &mut MutexGuard<'_, State>) {
-        if let Some(mut leader) = Leader::take(self, state) {
-            while state.end.is_none() && MutexGuard::unlocked(state, || leader.read(Wait::Now)) == Ok(true) {
-                leader.deliver(state, None);
-            }
-            leader.leave(state);
-            state.active = Instant::now();
-        }
-    }
-
-    /// Sleeps until another thread has brought the reply, or passes the role on.
-    fn follow(&self, state: &mut MutexGuard<'_, State>, id: Option<CallId>, deadline: Deadline) {
-        let seat = Seat::mine();
-        if let Some(call) = id.and_then(|id| state.calls.get_mut(id))
-            && let CallState::Waiting(waiting) = &mut call.state
-        {
-            *waiting = Some(Arc::clone(&seat));
-        }
-        state.sleepers.push_back(Sleeper { seat: Arc::clone(&seat), for_room: id.is_none() });
-        seat.sleep(state, deadline);
-        state.sleepers.retain(|sleeper| !Arc::ptr_eq(&sleeper.seat, &seat));
     }
 }
 
@@ -306,18 +181,29 @@ impl State {
             status: Status::OK,
         };
         self.metadata.clear();
-        call.metadata.append(&mut self.metadata).map_err(drop)?;
+        if !call.metadata.is_empty() {
+            call.metadata.append(&mut self.metadata).map_err(drop)?;
+        }
         let metadata = &self.metadata;
         let appended = self
             .output
             .append(|out| append_frame_with(out, header, metadata, call.body.len(), |body| body.bytes(call.body)));
         let (start, end) = appended.map_err(drop)?;
+        self.crowd = self.crowd.saturating_sub(1);
         Ok(self.calls.add(call.method, start, end))
+    }
+
+    /// Whether what is queued is to leave before anyone waits for it.
+    const fn is_worth_writing(&self) -> bool {
+        let queued = self.output.queued();
+        let half = queued >= FLUSH_CALLS && queued.saturating_mul(2) >= self.calls.open();
+        (half || self.output.queued_bytes() >= FLUSH_BYTES) && self.output.needs_writer()
     }
 
     fn abandon(&mut self, id: CallId) -> Outcome {
         let Some(call) = self.calls.get_mut(id) else { return Outcome::MaybeExecuted };
         if matches!(call.state, CallState::Waiting(_)) && !self.output.is_untouched(call.start) {
+            debug_assert!(matches!(call.state, CallState::Waiting(None)), "its thread sleeps");
             call.state = CallState::Abandoned;
             return Outcome::MaybeExecuted;
         }
@@ -357,27 +243,36 @@ impl State {
 
     /// Wakes those whose calls have ended, and those who wait for room where there will be none.
     fn wake_all(&self, seats: &[Arc<Seat>]) {
-        for seat in seats {
+        for seat in seats.iter().chain(&self.for_room) {
+            seat.call();
             seat.wake();
-        }
-        for sleeper in self.sleepers.iter().filter(|sleeper| sleeper.for_room) {
-            sleeper.seat.wake();
         }
     }
 
     fn wake_for_room(&self) {
-        if let Some(sleeper) = self.sleepers.iter().find(|sleeper| sleeper.for_room) {
-            sleeper.seat.wake();
+        if let Some(seat) = self.for_room.first() {
+            seat.call();
+            seat.wake();
         }
     }
 
-    /// If nobody reads, or nobody writes what is queued, asks the thread that has slept longest. Whoever stops waiting
-    /// calls it, so that no work is left behind while someone sleeps.
-    fn wake_next(&self) {
-        if (self.receiver.is_some() || self.output.needs_writer())
-            && let Some(sleeper) = self.sleepers.front()
-        {
-            sleeper.seat.wake();
+    /// If nobody reads, or nobody writes what is queued, calls the thread that has slept longest; it is to be woken.
+    /// Whoever stops waiting does this, so that no work is left behind while someone sleeps.
+    fn call_next(&self) -> Option<Arc<Seat>> {
+        if self.receiver.is_none() && !self.output.needs_writer() {
+            return None;
+        }
+        let seat = self.calls.first_follower().or(self.for_room.first())?;
+        seat.call();
+        Some(Arc::clone(seat))
+    }
+
+    /// Unlocks, and leaves no work behind.
+    fn release(state: MutexGuard<'_, Self>) {
+        let next = state.call_next();
+        drop(state);
+        if let Some(seat) = next {
+            seat.wake();
         }
     }
 }

@@ -1,6 +1,11 @@
 //! One call from its arguments to its value, over as many attempts as it takes.
 
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     CallOptions, Channel, Core, RequestKey,
@@ -16,7 +21,9 @@ use crate::{
     transport::Deadline,
 };
 
-/// A call that has been started. It leaves when it is waited for, or with others: see [`Pending::wait`].
+/// A call that has been started. It leaves when it is waited for, or with others: see [`Pending::wait`]. Without that, calls
+/// leave together once they are 16 and as many as are on their way, or take 16 KiB: so a caller that keeps a window of calls
+/// full works on one half of it while the server works on the other.
 ///
 /// Dropping it gives the call up: if no byte of it has left, it never will.
 #[must_use = "a call that nobody waits for may never be sent"]
@@ -99,7 +106,8 @@ impl Attempts {
     ) -> Self {
         let mut options = options.clone();
         let named = options.deadline.or(method.deadline);
-        let mut deadline = Deadline::after(named.unwrap_or(DEADLINE).min(DEADLINE_MAX));
+        let now = Instant::now();
+        let mut deadline = Deadline::after_from(now, named.unwrap_or(DEADLINE).min(DEADLINE_MAX));
         let mut tells_deadline = named.is_some();
         if let Some(call) = current() {
             // Serving a call ourselves: what we call is done for that caller, who waits no longer than it said.
@@ -122,7 +130,7 @@ impl Attempts {
             maybe_executed: None,
             under_way: Err(None),
         };
-        let under_way = attempts.encode(body).and_then(|()| attempts.send());
+        let under_way = attempts.encode(body).and_then(|()| attempts.send(now));
         attempts.under_way = under_way.map_err(Some);
         attempts
     }
@@ -159,7 +167,7 @@ impl Attempts {
                 Err(None) => Failure::Transport(not_sent(TransportErrorKind::Closed)),
             };
             self.recover(failure)?;
-            self.under_way = self.send().map_err(Some);
+            self.under_way = self.send(Instant::now()).map_err(Some);
         }
     }
 
@@ -228,8 +236,8 @@ impl Attempts {
         true
     }
 
-    /// Begins an attempt.
-    fn send(&mut self) -> std::result::Result<(Arc<Connection>, CallId), Failure> {
+    /// Begins an attempt, now.
+    fn send(&mut self, now: Instant) -> std::result::Result<(Arc<Connection>, CallId), Failure> {
         self.made = self.made.saturating_add(1);
         let mut ended = None;
         let mut error = TransportErrorKind::Closed;
@@ -240,7 +248,7 @@ impl Attempts {
                 .map_err(|kind| Failure::Transport(not_sent(kind)))?;
             let metadata = self.metadata();
             let call = Outgoing { method: self.method, metadata, body: &self.body };
-            match connection.begin(&call, self.deadline) {
+            match connection.begin(&call, self.deadline, now) {
                 Ok(id) => return Ok((connection, id)),
                 Err(NotBegun::Ended(kind)) => error = kind,
                 Err(NotBegun::Deadline) => return Err(Failure::Transport(not_sent(TransportErrorKind::WriteDeadline))),

@@ -1,8 +1,9 @@
 //! When a failed call is made again, and after what pause.
 
-use std::time::Duration;
-
-use parking_lot::Mutex;
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use crate::{Error, Outcome, Refusal, Retry, Status, TlsError, TransportError, TransportErrorKind, frame::FrameError};
 
@@ -109,28 +110,28 @@ pub(super) fn pause(attempt: u32, random: u32) -> Duration {
 /// the long run a tenth of all calls may be retries.
 #[derive(Debug)]
 pub(super) struct Budget {
-    /// Tenths of a token.
-    tenths: Mutex<u32>,
+    /// Tenths of a token. Relaxed: the number guards no other memory.
+    tenths: AtomicU32,
 }
 
 impl Budget {
     const TENTHS_MAX: u32 = 100;
 
     pub(super) const fn new() -> Self {
-        Self { tenths: Mutex::new(Self::TENTHS_MAX) }
+        Self { tenths: AtomicU32::new(Self::TENTHS_MAX) }
     }
 
     /// Takes a token, if one is there.
     pub(super) fn take(&self) -> bool {
-        let mut tenths = self.tenths.lock();
-        let left = tenths.checked_sub(10);
-        *tenths = left.unwrap_or(*tenths);
-        left.is_some()
+        self.tenths.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tenths| tenths.checked_sub(10)).is_ok()
     }
 
     pub(super) fn succeeded(&self) {
-        let mut tenths = self.tenths.lock();
-        *tenths = tenths.saturating_add(1).min(Self::TENTHS_MAX);
+        // Mostly it is full, and a load is enough.
+        if self.tenths.load(Ordering::Relaxed) < Self::TENTHS_MAX {
+            let more = |tenths: u32| Some(tenths.saturating_add(1).min(Self::TENTHS_MAX));
+            let _full = self.tenths.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        }
     }
 }
 

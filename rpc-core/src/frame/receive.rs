@@ -126,6 +126,11 @@ impl ReceiveBuffer {
         Ok(Some(Frame { header, content: self.bytes.get(content..next).unwrap_or_default() }))
     }
 
+    /// Takes the first frame out, which [`ReceiveBuffer::front`] has shown to be complete.
+    pub(crate) fn consume_front(&mut self) {
+        self.start = self.start.saturating_add(self.front_bytes()).min(self.end);
+    }
+
     /// Drops the first frame: what is there of it now, and the rest as it comes. Its header must be there.
     pub fn skip_frame(&mut self) {
         if let Ok(Some(Frame { header, .. })) = self.front() {

@@ -15,7 +15,12 @@ impl Deadline {
     /// This long from now. A duration beyond what the clock can count means never.
     #[must_use]
     pub fn after(duration: Duration) -> Self {
-        Self(Instant::now().checked_add(duration))
+        Self::after_from(Instant::now(), duration)
+    }
+
+    /// This long from `now`.
+    pub(crate) fn after_from(now: Instant, duration: Duration) -> Self {
+        Self(now.checked_add(duration))
     }
 
     /// At this point in time.

@@ -18,11 +18,11 @@ pub(super) struct OpenCall {
 
 #[derive(Debug)]
 pub(super) enum CallState {
-    /// No reply yet. The seat is that of the thread that sleeps until there is one.
+    /// No reply yet. The seat is that of the thread that follows: it sleeps until the reply lies there.
     Waiting(Option<Arc<Seat>>),
     /// The caller has gone; its reply is skipped, and until then the call fills the server's window.
     Abandoned,
-    /// The reply, as the reading thread has put it down for the caller.
+    /// The reply, as the reading thread has put it down for a caller that does not wait yet.
     Done(Status, Vec<u8>),
     /// No reply will come.
     Failed(TransportError),
@@ -36,11 +36,13 @@ pub(super) struct Calls {
     /// Calls that the server has still to answer, and the bytes of their frames: what its window counts.
     open: u32,
     open_bytes: u64,
+    /// Calls whose threads follow.
+    followers: u32,
 }
 
 impl Calls {
     pub(super) const fn new() -> Self {
-        Self { queue: VecDeque::new(), next_id: 1, open: 0, open_bytes: 0 }
+        Self { queue: VecDeque::new(), next_id: 1, open: 0, open_bytes: 0, followers: 0 }
     }
 
     /// The id of the next call.
@@ -85,10 +87,49 @@ impl Calls {
         call.is_none_or(|call| call.service == service && call.opcode == opcode)
     }
 
-    /// The server has answered the call, or never will: it leaves the window.
-    pub(super) fn close(&mut self, id: CallId) -> Option<&mut OpenCall> {
-        let index = self.position(id)?;
-        let call = self.queue.get_mut(index)?;
+    /// Says where the thread sleeps that waits for the reply, if it does.
+    pub(super) fn seat(&mut self, id: CallId, seat: Option<Arc<Seat>>) {
+        let follows = seat.is_some();
+        if let Some(OpenCall { state: CallState::Waiting(waiting), .. }) = self.get_mut(id) {
+            let followed = std::mem::replace(waiting, seat).is_some();
+            self.followers = self.followers.saturating_add(u32::from(follows)).saturating_sub(u32::from(followed));
+        }
+    }
+
+    /// Whether threads sleep until another brings their replies.
+    pub(super) const fn has_followers(&self) -> bool {
+        self.followers > 0
+    }
+
+    /// The seat of the thread that has followed longest.
+    pub(super) fn first_follower(&self) -> Option<&Arc<Seat>> {
+        if self.followers == 0 {
+            return None;
+        }
+        self.queue.iter().find_map(|call| match &call.state {
+            CallState::Waiting(seat) => seat.as_ref(),
+            _ => None,
+        })
+    }
+
+    /// The server has answered the call: it leaves the window, and stays to be asked for its reply.
+    pub(super) fn finish(&mut self, id: CallId, status: Status, body: Vec<u8>) {
+        let Some(index) = self.position(id) else { return };
+        let Some(call) = self.queue.get_mut(index) else { return };
+        let bytes = call.end.saturating_sub(call.start);
+        if matches!(call.state, CallState::Waiting(_) | CallState::Abandoned) {
+            self.open = self.open.saturating_sub(1);
+            self.open_bytes = self.open_bytes.saturating_sub(bytes);
+        }
+        call.state = CallState::Done(status, body);
+    }
+
+    /// Takes the call out: the server has answered it, or never will.
+    pub(super) fn remove(&mut self, id: CallId) -> Option<OpenCall> {
+        let call = self.take(self.position(id)?)?;
+        if let CallState::Waiting(Some(_)) = call.state {
+            self.followers = self.followers.saturating_sub(1);
+        }
         if matches!(call.state, CallState::Waiting(_) | CallState::Abandoned) {
             self.open = self.open.saturating_sub(1);
             self.open_bytes = self.open_bytes.saturating_sub(call.end.saturating_sub(call.start));
@@ -96,27 +137,24 @@ impl Calls {
         Some(call)
     }
 
-    /// Closes the call and takes it out.
-    pub(super) fn remove(&mut self, id: CallId) -> Option<OpenCall> {
-        self.close(id)?;
-        let index = self.position(id)?;
-        self.queue.remove(index)
-    }
-
     /// Takes the call out if its caller need not wait any longer.
     pub(super) fn take_ended(&mut self, id: CallId) -> Option<CallState> {
         let index = self.position(id)?;
         match self.queue.get(index)?.state {
-            CallState::Done(..) | CallState::Failed(_) => self.queue.remove(index).map(|call| call.state),
+            CallState::Done(..) | CallState::Failed(_) => self.take(index).map(|call| call.state),
             CallState::Waiting(_) | CallState::Abandoned => None,
         }
+    }
+
+    fn take(&mut self, index: usize) -> Option<OpenCall> {
+        if index == 0 { self.queue.pop_front() } else { self.queue.remove(index) }
     }
 
     /// Fails every call that waits and for which `error` has an answer; drops abandoned ones among them. Returns the
     /// seats to wake.
     pub(super) fn fail(&mut self, mut error: impl FnMut(&OpenCall) -> Option<TransportError>) -> Vec<Arc<Seat>> {
         let mut seats = Vec::new();
-        let (mut open, mut open_bytes) = (self.open, self.open_bytes);
+        let (mut open, mut open_bytes, mut followers) = (self.open, self.open_bytes, self.followers);
         self.queue.retain_mut(|call| {
             if matches!(call.state, CallState::Done(..) | CallState::Failed(_)) {
                 return true;
@@ -126,13 +164,16 @@ impl Calls {
             open_bytes = open_bytes.saturating_sub(call.end.saturating_sub(call.start));
             let before = std::mem::replace(&mut call.state, CallState::Failed(error));
             match before {
-                CallState::Waiting(seat) => seats.extend(seat),
+                CallState::Waiting(seat) => {
+                    followers = followers.saturating_sub(u32::from(seat.is_some()));
+                    seats.extend(seat);
+                }
                 CallState::Abandoned => return false,
                 CallState::Done(..) | CallState::Failed(_) => {}
             }
             true
         });
-        (self.open, self.open_bytes) = (open, open_bytes);
+        (self.open, self.open_bytes, self.followers) = (open, open_bytes, followers);
         seats
     }
 
@@ -190,7 +231,7 @@ mod tests {
         assert!(calls.has_room(40, 2, 100));
         assert!(!calls.has_room(41, 2, 100));
         assert!(!calls.has_room(1, 1, 100));
-        calls.close(first).unwrap().state = CallState::Done(Status::OK, Vec::new());
+        calls.finish(first, Status::OK, Vec::new());
         assert!(calls.has_room(100, 1, 100));
         calls.remove(first).unwrap();
         assert_eq!((calls.open(), calls.open_bytes), (0, 0));
@@ -200,7 +241,7 @@ mod tests {
     fn failing_spares_what_is_done_and_forgets_what_is_abandoned() {
         let mut calls = Calls::new();
         let ids: Vec<CallId> = (0..3).map(|_| calls.add(&METHOD, 0, 10)).collect();
-        calls.close(ids[0]).unwrap().state = CallState::Done(Status::OK, Vec::new());
+        calls.finish(ids[0], Status::OK, Vec::new());
         calls.get_mut(ids[1]).unwrap().state = CallState::Abandoned;
         let error = TransportError { kind: TransportErrorKind::Closed, outcome: Outcome::NotSent };
         calls.fail(|_| Some(error));

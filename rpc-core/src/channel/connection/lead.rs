@@ -1,7 +1,9 @@
 //! The leader: the one thread that reads a connection, for all who wait on it.
 
 use std::{
+    cell::RefCell,
     io,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -9,7 +11,8 @@ use parking_lot::MutexGuard;
 
 use super::{
     Connection, State,
-    calls::{CallState, is_later},
+    calls::{CallState, OpenCall, is_later},
+    seat::Seat,
 };
 use crate::{
     Outcome, Status, TransportError, TransportErrorKind,
@@ -23,33 +26,56 @@ pub(super) struct Leader<'c> {
     connection: &'c Connection,
     /// `None` once the role has been passed on.
     buffer: Option<ReceiveBuffer>,
+    /// When bytes last came.
+    came: Option<Instant>,
+    /// Threads to wake, once no lock is held: a thread that is woken under a lock runs into it.
+    wakes: Vec<Arc<Seat>>,
+}
+
+/// The reply that its thread has read itself.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// Taken out of the buffer, so that the role could be passed on at once.
+    Small { status: Status, bytes: [u8; SMALL_BYTES], length: usize },
+    /// The next frame of the buffer, read where it lies by [`Leader::end`].
+    InPlace,
+}
+
+/// Copying so much costs less than taking the connection's lock once more.
+pub(super) const SMALL_BYTES: usize = 128;
+
+thread_local! {
+    /// The memory of [`Leader::wakes`].
+    static WAKES: RefCell<Vec<Arc<Seat>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl<'c> Leader<'c> {
     /// Takes the role, if nobody has it.
     pub(super) fn take(connection: &'c Connection, state: &mut State) -> Option<Self> {
-        Some(Self { connection, buffer: Some(state.receiver.take()?) })
+        Some(Self { connection, buffer: Some(state.receiver.take()?), came: None, wakes: WAKES.take() })
     }
 
-    /// Reads and hands out replies until that of `mine` is the next frame (true), or until its call has ended, `done`,
-    /// the connection has ended, or the deadline has passed.
+    /// Reads and hands out replies until that of `mine` comes, or until its call has ended, `done`, the connection has
+    /// ended, or the deadline has passed.
     pub(super) fn lead(
         &mut self,
         state: &mut MutexGuard<'_, State>,
         deadline: Deadline,
         mine: Option<CallId>,
         done: impl Fn(&State) -> bool,
-    ) -> bool {
+    ) -> Option<Reply> {
         loop {
-            if self.deliver(state, mine) {
-                state.active = Instant::now();
-                return true;
+            if let Some(reply) = self.deliver(state, mine) {
+                return Some(reply);
             }
             if state.receives_nothing_more() || done(state) || mine.is_some_and(|id| state.has_ended(id)) {
-                return false;
+                return None;
             }
             if state.output.needs_writer() {
-                return false; // whoever queued these bytes, or had them in hand, may have given up
+                return None; // whoever queued these bytes, or had them in hand, may have given up
+            }
+            if deadline.instant().zip(self.came).is_some_and(|(deadline, came)| deadline <= came) {
+                return None;
             }
             // While another thread writes, our own frame may be in its hands, and it may give up and leave the rest.
             let looks = state.output.is_writing();
@@ -57,23 +83,32 @@ impl<'c> Leader<'c> {
             match MutexGuard::unlocked(state, || self.read(Wait::Until(until))) {
                 Ok(true) => {}
                 Ok(false) if looks && !deadline.has_passed() => {}
-                Ok(false) | Err(_) => return false,
+                Ok(false) | Err(_) => return None,
             }
-            if deadline.has_passed() {
-                self.deliver(state, None);
-                return false;
-            }
+        }
+    }
+
+    /// The reply to `mine`, if it has been read or can be without waiting. Hands out what comes before it.
+    pub(super) fn take_now(&mut self, state: &mut MutexGuard<'_, State>, mine: CallId) -> Option<Reply> {
+        if let Some(reply) = self.deliver(state, Some(mine)) {
+            return Some(reply);
+        }
+        match MutexGuard::unlocked(state, || self.read(Wait::Now)) {
+            Ok(true) => self.deliver(state, Some(mine)),
+            Ok(false) | Err(_) => None,
         }
     }
 
     /// Reads once. `Ok(false)`: nothing came.
     pub(super) fn read(&mut self, wait: Wait) -> Result<bool, TransportErrorKind> {
+        self.wake();
         let Some(buffer) = &mut self.buffer else { return Ok(false) };
         let end = match self.connection.transport.read(buffer.room(), wait) {
             Ok(0) if buffer.is_between_frames() => TransportErrorKind::Closed,
             Ok(0) => TransportErrorKind::Protocol(FrameError::Torn),
             Ok(bytes) => {
                 buffer.received(bytes);
+                self.came = Some(Instant::now());
                 return Ok(true);
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
@@ -85,20 +120,32 @@ impl<'c> Leader<'c> {
         Err(end)
     }
 
-    /// Hands out all complete frames, or, if the reply to `mine` is one of them, those before it (true).
-    pub(super) fn deliver(&mut self, state: &mut State, mine: Option<CallId>) -> bool {
+    /// Hands out all complete frames, or those before the reply to `mine`, if that is one of them.
+    pub(super) fn deliver(&mut self, state: &mut State, mine: Option<CallId>) -> Option<Reply> {
         match self.hand_out(state, mine) {
             Ok(mine) => mine,
             Err(error) => {
                 state.fail(TransportErrorKind::Protocol(error));
                 self.connection.transport.close();
-                false
+                None
             }
         }
     }
 
-    /// Reads the reply at which [`Leader::lead`] stopped, where it lies.
-    pub(super) fn read_reply(&mut self, read: &mut dyn FnMut(Status, &[u8])) {
+    /// Lets `read` read the reply, and passes the role on: before, if the reply has been taken out.
+    pub(super) fn end(mut self, mut state: MutexGuard<'_, State>, reply: &Reply, read: &mut dyn FnMut(Status, &[u8])) {
+        if let Reply::InPlace = reply {
+            drop(state);
+            return self.read_in_place(read);
+        }
+        self.pass_on(&mut state);
+        drop(state);
+        drop(self);
+        reply.read(read);
+    }
+
+    fn read_in_place(&mut self, read: &mut dyn FnMut(Status, &[u8])) {
+        self.wake();
         let frame_bytes_max = self.connection.frame_bytes_max();
         if let Some(Ok(Some(frame))) = self.buffer.as_mut().map(|buffer| buffer.next_frame(frame_bytes_max)) {
             read(frame.header.status, body(&frame).unwrap_or_default());
@@ -106,31 +153,56 @@ impl<'c> Leader<'c> {
     }
 
     /// Passes the role on.
-    pub(super) fn leave(mut self, state: &mut State) {
+    pub(super) fn leave(mut self, state: &mut MutexGuard<'_, State>) {
         self.pass_on(state);
+        MutexGuard::unlocked(state, || drop(self));
     }
 
-    fn hand_out(&mut self, state: &mut State, mine: Option<CallId>) -> Result<bool, FrameError> {
-        let connection = self.connection;
-        let Some(buffer) = &mut self.buffer else { return Ok(false) };
+    fn hand_out(&mut self, state: &mut State, mine: Option<CallId>) -> Result<Option<Reply>, FrameError> {
+        state.active = self.came.unwrap_or(state.active);
+        let Self { connection, buffer: Some(buffer), wakes, .. } = self else { return Ok(None) };
         loop {
-            let Some(front) = buffer.front()? else { return Ok(false) };
-            let is_mine = front.header.kind == FrameKind::Reply && Some(front.header.call_id) == mine;
-            if is_mine && is_complete(&front) && front.header.length <= connection.frame_bytes_max() {
-                check_reply(state, &front.header)?;
-                body(&front)?;
-                return Ok(true);
+            let Some(front) = buffer.front()? else { return Ok(None) };
+            let header = front.header;
+            if header.length > connection.frame_bytes_max() {
+                return Err(FrameError::TooLong(header.length));
             }
-            let Some(frame) = buffer.next_frame(connection.frame_bytes_max())? else { return Ok(false) };
-            connection.receive(state, &frame)?;
+            if !is_complete(&front) {
+                return Ok(None);
+            }
+            if let Some(id) = mine
+                && header.kind == FrameKind::Reply
+                && header.call_id == id
+            {
+                check_reply(state, &header)?;
+                let reply = Reply::of(header.status, body(&front)?);
+                state.calls.remove(id);
+                state.wake_for_room();
+                if let Reply::Small { .. } = reply {
+                    buffer.consume_front();
+                }
+                return Ok(Some(reply));
+            }
+            connection.receive(state, &front, wakes)?;
+            buffer.consume_front();
         }
     }
 
-    fn pass_on(&mut self, state: &mut State) {
-        if let Some(mut buffer) = self.buffer.take() {
-            buffer.trim();
-            state.receiver = Some(buffer);
-            state.wake_next();
+    /// Gives the role back, and finds who is to take it. To be dropped when no lock is held.
+    pub(super) fn pass_on(&mut self, state: &mut State) {
+        let Some(mut buffer) = self.buffer.take() else { return };
+        buffer.trim();
+        state.receiver = Some(buffer);
+        // Who has just been answered mostly calls again at once, and leads then. The last of them to run finds out whether
+        // someone did, so that nobody has to be woken for the role alone.
+        if !self.wakes.last().is_some_and(|seat| seat.charge()) {
+            self.wakes.extend(state.call_next());
+        }
+    }
+
+    fn wake(&mut self) {
+        for seat in self.wakes.drain(..) {
+            seat.wake();
         }
     }
 }
@@ -141,23 +213,44 @@ impl Drop for Leader<'_> {
             let connection = self.connection;
             self.pass_on(&mut connection.state.lock());
         }
+        self.wake();
+        WAKES.set(std::mem::take(&mut self.wakes));
+    }
+}
+
+impl Reply {
+    /// Lets `read` read what has been taken out.
+    pub(super) fn read(&self, read: &mut dyn FnMut(Status, &[u8])) {
+        if let Self::Small { status, bytes, length } = self {
+            read(*status, bytes.get(..*length).unwrap_or_default());
+        }
+    }
+
+    fn of(status: Status, body: &[u8]) -> Self {
+        let mut bytes = [0; SMALL_BYTES];
+        match bytes.get_mut(..body.len()) {
+            Some(place) => {
+                place.copy_from_slice(body);
+                Self::Small { status, bytes, length: body.len() }
+            }
+            None => Self::InPlace,
+        }
     }
 }
 
 impl Connection {
     /// The longest frame that this side takes.
-    fn frame_bytes_max(&self) -> u32 {
+    pub(super) fn frame_bytes_max(&self) -> u32 {
         self.shared.reply_bytes_max.saturating_add(BESIDE_BODY_BYTES_MAX)
     }
 
-    fn receive(&self, state: &mut State, frame: &Frame<'_>) -> Result<(), FrameError> {
-        state.active = Instant::now();
+    fn receive(&self, state: &mut State, frame: &Frame<'_>, wakes: &mut Vec<Arc<Seat>>) -> Result<(), FrameError> {
         match frame.header.kind {
             FrameKind::Hello if state.hello.is_none() => self.receive_hello(state, ServerHello::decode(frame)?)?,
             FrameKind::Goodbye => state.receive_goodbye(Goodbye::decode(frame)?),
             FrameKind::Reply if state.hello.is_some() => {
                 check_reply(state, &frame.header)?;
-                self.receive_reply(state, &frame.header, body(frame)?);
+                self.receive_reply(state, &frame.header, body(frame)?, wakes);
             }
             kind => return Err(FrameError::Unexpected(kind)),
         }
@@ -179,17 +272,21 @@ impl Connection {
         Ok(())
     }
 
-    fn receive_reply(&self, state: &mut State, header: &Header, body: &[u8]) {
-        let Some(call) = state.calls.close(header.call_id) else { return };
+    fn receive_reply(&self, state: &mut State, header: &Header, body: &[u8], wakes: &mut Vec<Arc<Seat>>) {
+        let Some(call) = state.calls.get_mut(header.call_id) else { return };
         match &mut call.state {
-            CallState::Waiting(seat) => {
-                let seat = seat.take();
+            CallState::Waiting(Some(_)) => {
+                if let Some(OpenCall { state: CallState::Waiting(Some(seat)), .. }) = state.calls.remove(header.call_id)
+                {
+                    seat.put(header.status, body);
+                    wakes.push(seat);
+                    state.crowd = state.crowd.saturating_add(1);
+                }
+            }
+            CallState::Waiting(None) => {
                 let mut buffer = self.shared.pool.take();
                 buffer.extend_from_slice(body);
-                call.state = CallState::Done(header.status, buffer);
-                if let Some(seat) = seat {
-                    seat.wake();
-                }
+                state.calls.finish(header.call_id, header.status, buffer);
             }
             CallState::Abandoned => drop(state.calls.remove(header.call_id)),
             // A second reply to one call: as meaningless as one to no call.
@@ -215,6 +312,27 @@ impl State {
         let seats = self.calls.fail(|_| Some(TransportError { kind, outcome: Outcome::NotSent }));
         self.output.break_off();
         self.wake_all(&seats);
+    }
+
+    /// Takes the reply to `id` if it is a small one and the next frame of what has been read, and nobody leads.
+    pub(super) fn take_next(&mut self, id: CallId, frame_bytes_max: u32) -> Option<Reply> {
+        if !self.has_left(id) {
+            return None;
+        }
+        let front = self.receiver.as_ref()?.front().ok()??;
+        let header = front.header;
+        let is_mine = header.kind == FrameKind::Reply && header.call_id == id && header.length <= frame_bytes_max;
+        if !is_mine || !is_complete(&front) || check_reply(self, &header).is_err() {
+            return None; // whatever it is, a leader finds out
+        }
+        let reply = Reply::of(header.status, body(&front).ok()?);
+        if let Reply::InPlace = reply {
+            return None;
+        }
+        self.receiver.as_mut()?.consume_front();
+        self.calls.remove(id);
+        self.wake_for_room();
+        Some(reply)
     }
 
     /// Whether a complete frame has been read and not handed out, and nobody leads.

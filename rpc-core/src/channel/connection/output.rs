@@ -11,6 +11,8 @@ use crate::channel::pool;
 pub(super) struct Output {
     /// Frames that no thread has taken in hand.
     queue: Vec<u8>,
+    /// How many have been appended since a thread last took some in hand.
+    queued: u32,
     /// Where the queue begins in the stream. A frame that starts here or later has not been touched; of any earlier one a
     /// byte may have been written.
     base: u64,
@@ -25,18 +27,24 @@ pub(super) struct Output {
 impl Output {
     /// `queue` leaves with the first call.
     pub(super) const fn new(queue: Vec<u8>) -> Self {
-        Self { queue, base: 0, writing: false, spare: Vec::new(), broken: false }
+        Self { queue, queued: 0, base: 0, writing: false, spare: Vec::new(), broken: false }
     }
 
     /// Lets `append` append one frame; returns where it starts and ends.
     pub(super) fn append<E>(&mut self, append: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(u64, u64), E> {
         let start = self.end();
         append(&mut self.queue)?;
+        self.queued = self.queued.saturating_add(1);
         Ok((start, self.end()))
     }
 
     pub(super) const fn queued_bytes(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Frames that were appended since a thread last took some in hand.
+    pub(super) const fn queued(&self) -> u32 {
+        self.queued
     }
 
     /// Whether bytes wait for someone to write them.
@@ -55,6 +63,7 @@ impl Output {
             return None;
         }
         self.base = self.end();
+        self.queued = 0;
         self.writing = true;
         Some(std::mem::replace(&mut self.queue, std::mem::take(&mut self.spare)))
     }

@@ -21,9 +21,17 @@ impl Patience {
         Self { deadline, silence: silence_max.map(|max| (Instant::now(), max)), repeatable }
     }
 
+    /// Why no longer to wait. Silence is asked for only after something was waited for.
+    pub(super) fn ends(&self, state: &mut State, has_waited: bool) -> Option<TransportErrorKind> {
+        if has_waited && self.has_run_out(state) {
+            return Some(TransportErrorKind::Silent);
+        }
+        self.deadline.has_passed().then_some(TransportErrorKind::ReplyDeadline)
+    }
+
     /// Whether the call is to be made elsewhere. The connection takes no further ones then; those that wait on it may be
     /// answered yet.
-    pub(super) fn has_run_out(&self, state: &mut State) -> bool {
+    fn has_run_out(&self, state: &mut State) -> bool {
         let is_silent = self.silent_at(state).has_passed();
         if is_silent && (self.repeatable || self.deadline.has_passed()) {
             state.end.get_or_insert(TransportErrorKind::Silent);

@@ -20,21 +20,30 @@ use crate::{
 const LEADER_LOOK: Duration = Duration::from_millis(5);
 
 impl Connection {
-    /// Writes what is queued, unless another thread does already. What is left when the deadline passes, or when there is
-    /// no room and the call `mine` has ended, stays queued.
+    /// Writes what is queued, unless another thread does already. What is left when the deadline passes, or when the call
+    /// `mine` has ended, stays queued.
     pub(super) fn flush(&self, state: &mut MutexGuard<'_, State>, deadline: Deadline, mine: Option<CallId>) {
-        if state.receiver.is_none() {
-            // Others wait for replies, so they make calls as well: fewer, larger writes if they may append first.
-            MutexGuard::unlocked(state, thread::yield_now);
-        }
-        while let Some(chunk) = state.output.take() {
+        loop {
+            if state.crowd > 0 || state.receiver.is_none() || state.calls.has_followers() {
+                // Other threads make calls as well: fewer, larger writes if they may append first. Who does not come within
+                // a few turns is not waited for any longer.
+                state.crowd /= 2;
+                MutexGuard::unlocked(state, thread::yield_now);
+            }
+            // Whoever has its reply goes: with enough others there is always more to write.
+            if mine.is_some_and(|id| state.has_ended(id)) {
+                return;
+            }
+            let Some(chunk) = state.output.take() else { return };
             let mut written = 0;
             let result = MutexGuard::unlocked(state, || self.write_chunk(&chunk, &mut written, deadline, mine));
             state.output.put_back(chunk, written);
             match result {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    state.wake_next();
+                    if let Some(seat) = state.call_next() {
+                        seat.wake();
+                    }
                     return;
                 }
                 Err(error) => {

@@ -33,15 +33,31 @@ fn hello_and_first_call_leave_together_and_a_plain_call_has_no_metadata() {
 #[test]
 fn nothing_leaves_before_it_is_waited_for_and_then_all_of_it() {
     let (channel, mut server) = pair();
-    let calls: Vec<_> = (0..100).map(|n| start(&channel, &PLAIN, n)).collect();
+    let calls: Vec<_> = (0..15).map(|n| start(&channel, &PLAIN, n)).collect();
     assert!(server.asked_now().is_none());
     server.hello();
-    (0..100).for_each(|n| server.reply(&PLAIN, n + 1, u64::from(n) * 2));
+    (0..15).for_each(|n| server.reply(&PLAIN, n + 1, u64::from(n) * 2));
     let mut calls = calls.into_iter();
     assert_eq!(calls.next().unwrap().wait(), Ok(0));
     let asked: Vec<u64> = std::iter::from_fn(|| server.asked_now()).map(|asked| asked.argument()).collect();
-    assert_eq!(asked, (0..100).collect::<Vec<_>>());
+    assert_eq!(asked, (0..15).collect::<Vec<_>>());
     assert!(calls.zip(1..).all(|(call, n)| call.wait() == Ok(n * 2)));
+}
+
+#[test]
+fn calls_leave_unwaited_for_when_they_are_sixteen_and_as_many_as_are_on_their_way() {
+    let (channel, mut server) = pair();
+    server.hello();
+    let mut calls = Vec::new();
+    let mut left = Vec::new();
+    for n in 1..=100 {
+        calls.push(start(&channel, &PLAIN, n));
+        left.push(std::iter::from_fn(|| server.asked_now()).count());
+    }
+    let writes: Vec<_> = left.iter().zip(1..).filter(|(count, _)| **count > 0).map(|(_, n)| n).collect();
+    assert_eq!(writes, [16, 32, 64], "{left:?}");
+    (1..=100).for_each(|id| server.reply(&PLAIN, id, 7));
+    assert!(calls.into_iter().all(|call| call.wait() == Ok(7)));
 }
 
 #[test]
