@@ -24,6 +24,8 @@ use run::Run;
 mod reader;
 pub use reader::{DecodeLimits, Reader};
 
+mod few;
+
 mod writer;
 pub use writer::{Patch, Writer};
 

@@ -97,4 +97,21 @@ impl Tag {
         let [low, high] = self.number.to_le_bytes();
         if high == 0 && low < Self::NUMBER_FOLLOWS { Some(low << 3 | self.kind as u8) } else { None }
     }
+
+    /// How many bytes the tag takes.
+    #[inline]
+    pub(super) const fn bytes(self) -> usize {
+        if self.byte().is_some() { 1 } else { 3 }
+    }
+
+    /// Puts the tag in its place, which is as long as it is.
+    #[inline(always)]
+    pub(super) fn put(self, place: &mut [u8]) {
+        if let Some(byte) = self.byte() {
+            place.copy_from_slice(&[byte]);
+        } else {
+            let [low, high] = self.number.to_le_bytes();
+            place.copy_from_slice(&[Self::NUMBER_FOLLOWS << 3 | self.kind as u8, low, high]);
+        }
+    }
 }

@@ -249,11 +249,15 @@ impl<'a, T: Decode<'a>, const N: usize> Decode<'a> for [T; N] {
         Self::try_from(Vec::new()).ok()
     }
 
+    #[inline]
     fn decode(kind: Kind, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
         if Self::KIND.is_none() {
             return exactly(Vec::decode(kind, input)?, input);
         }
-        Self::next(&mut Self::open(Tag { number: 1, kind }, 1, input)?, input)
+        if Self::KIND != Some(kind) {
+            return Err(input.error(DecodeErrorKind::WrongKind));
+        }
+        next_array(input.run().cut(N)?, input)
     }
 
     fn open(tag: Tag, rows: usize, input: &mut Reader<'a>) -> Result<Self::Column, DecodeError> {
@@ -271,12 +275,19 @@ impl<'a, T: Decode<'a>, const N: usize> Decode<'a> for [T; N] {
             ArrayColumn::Fixed(run) => run,
             ArrayColumn::Lists(lists) => return exactly(lists.next_list(input)?, input),
         };
-        if let Some(array) = T::array_of_bytes(run.rest().first_chunk()) {
-            run.take(N)?;
-            return Ok(array);
-        }
-        let bytes = run.cut(N)?;
-        input.within(bytes, |input| exactly(Rows::open_packed(N, input)?.next_list(N, input)?, input))
+        next_array(run.cut(N)?, input)
+    }
+}
+
+/// The array that `bytes` are, which are as many as its kind is wide.
+#[inline]
+fn next_array<'a, T: Decode<'a>, const N: usize>(
+    bytes: Run<'a>,
+    input: &mut Reader<'a>,
+) -> Result<[T; N], DecodeError> {
+    match T::array_of_bytes(bytes.rest().first_chunk()) {
+        Some(array) => Ok(array),
+        None => input.within(bytes, |input| exactly(Rows::open_packed(N, input)?.next_list(N, input)?, input)),
     }
 }
 

@@ -6,6 +6,7 @@ use super::{Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, Wri
 
 pub use super::{
     decode::skip_fields,
+    table::encode_fixed_columns,
     variant::{EnumColumn, Variants, decode_variant, next_variant, open_variant, unknown_variant},
 };
 
@@ -18,8 +19,8 @@ pub const fn fixed_bytes(fields: &[(u16, Option<Kind>)]) -> usize {
         if let Some(kind) = kind
             && let Some(width) = kind.width()
         {
-            let tag = if (Tag { number: *number, kind: *kind }).byte().is_some() { 1 } else { 3 };
-            bytes = bytes.saturating_add(width).saturating_add(tag);
+            let tag = Tag { number: *number, kind: *kind };
+            bytes = bytes.saturating_add(width).saturating_add(tag.bytes());
         }
         rest = tail;
     }
@@ -27,7 +28,7 @@ pub const fn fixed_bytes(fields: &[(u16, Option<Kind>)]) -> usize {
 }
 
 /// The fields of fixed size of a message, which stand first: all offsets are constant, so they are put together in one
-/// place and appended at once.
+/// place that is appended at once.
 pub struct Fixed<'f> {
     rest: &'f mut [u8],
 }
@@ -38,7 +39,7 @@ pub fn encode_run<const N: usize>(out: &mut Writer<'_>, put: impl FnOnce(&mut Fi
     if N > 0 {
         let mut bytes = [0; N];
         put(&mut Fixed { rest: &mut bytes });
-        out.bytes(&bytes);
+        out.array(&bytes);
     }
 }
 
@@ -47,12 +48,8 @@ impl Fixed<'_> {
     #[inline(always)]
     pub fn put<T: Encode + ?Sized>(&mut self, number: u16, value: &T) {
         let Some(kind) = T::KIND else { return };
-        if let Some(byte) = (Tag { number, kind }).byte() {
-            self.take(1).copy_from_slice(&[byte]);
-        } else {
-            let [low, high] = number.to_le_bytes();
-            self.take(3).copy_from_slice(&[Tag::NUMBER_FOLLOWS << 3 | kind as u8, low, high]);
-        }
+        let tag = Tag { number, kind };
+        tag.put(self.take(tag.bytes()));
         value.put(self.take(kind.width().unwrap_or(0)));
     }
 
@@ -96,6 +93,16 @@ where
     P: Fn(&'r R) -> &'r T + Copy,
 {
     table::encode_fixed(number, rows, project, out);
+}
+
+/// Appends the column of a field, if its values are of no fixed size.
+#[inline]
+pub fn encode_sized_column<'r, T, R, P>(number: u16, rows: &'r [R], project: P, out: &mut Writer<'_>)
+where
+    T: Encode + ?Sized + 'r,
+    P: Fn(&'r R) -> &'r T + Copy,
+{
+    Pass::Sized.column(number, rows, project, out);
 }
 
 /// One of the two passes over the fields in which the columns of a message are written.
@@ -159,7 +166,7 @@ pub fn decode_field<'a, T: Decode<'a>>(tag: Tag, input: &mut Reader<'a>) -> Resu
 }
 
 /// The field's value, or what a missing one stands for.
-#[inline]
+#[inline(always)]
 pub fn required<'a, T: Decode<'a>>(field: Option<T>, number: u16, input: &Reader<'a>) -> Result<T, DecodeError> {
     match field.or_else(T::absent) {
         Some(value) => Ok(value),
@@ -201,8 +208,18 @@ pub fn open_column<'a, T: Decode<'a>>(tag: Tag, rows: usize, input: &mut Reader<
     table::open_column::<T>(tag, rows, input).map_err(|error| error.in_field(tag.number))
 }
 
+/// The next rows of a table.
+#[inline(always)]
+pub fn next_rows<T>(count: usize, mut next: impl FnMut() -> Result<T, DecodeError>) -> Result<Vec<T>, DecodeError> {
+    let mut rows = Vec::with_capacity(count);
+    for _ in 0..count {
+        rows.push(next()?);
+    }
+    Ok(rows)
+}
+
 /// The next row's field.
-#[inline]
+#[inline(always)]
 pub fn next_required<'a, T: Decode<'a>>(
     column: &mut Option<T::Column>,
     number: u16,
@@ -216,7 +233,7 @@ pub fn next_required<'a, T: Decode<'a>>(
 }
 
 /// The next row's field, or its default where the column is missing.
-#[inline]
+#[inline(always)]
 pub fn next_or_default<'a, T: Decode<'a> + Default>(
     column: &mut Option<T::Column>,
     number: u16,

@@ -46,7 +46,7 @@ impl<'a> Run<'a> {
         Ok(self.cut(bytes)?.rest)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let Some((head, rest)) = self.rest.split_first_chunk() else {
             return Err(self.error(DecodeErrorKind::Truncated));
@@ -56,7 +56,7 @@ impl<'a> Run<'a> {
     }
 
     /// A u32 that counts something in memory.
-    #[inline]
+    #[inline(always)]
     pub(super) fn length(&mut self) -> Result<usize, DecodeError> {
         let length = u32::from_le_bytes(self.array()?);
         usize::try_from(length).map_err(|_| self.error(DecodeErrorKind::Truncated))

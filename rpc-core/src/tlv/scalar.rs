@@ -20,6 +20,11 @@ trait Scalar: Copy {
     /// Reads a value of one of the kinds between the narrowest and its own.
     fn read(kind: Kind, run: &mut Run<'_>) -> Result<Self, DecodeError>;
 
+    /// The same, of a kind that is narrower than its own: rare, since it takes a peer of another version.
+    fn widen(_kind: Kind, run: &mut Run<'_>) -> Result<Self, DecodeError> {
+        Err(run.error(DecodeErrorKind::WrongKind))
+    }
+
     fn read_list(kind: Kind, count: usize, run: &mut Run<'_>) -> Result<Vec<Self>, DecodeError> {
         let mut list = Vec::with_capacity(count);
         for _ in 0..count {
@@ -46,10 +51,10 @@ macro_rules! scalar {
             #[inline]
             fn encode(&self, number: u16, out: &mut Writer<'_>) {
                 const WIDTH: usize = match <$type as Scalar>::WIDTH.width() { Some(width) => width, None => 0 };
+                out.tag(number, <$type as Scalar>::WIDTH);
                 let mut place = [0; WIDTH];
                 self.write(&mut place);
-                out.tag(number, <$type as Scalar>::WIDTH);
-                out.bytes(&place);
+                out.array(&place);
             }
 
             #[inline]
@@ -89,7 +94,7 @@ macro_rules! scalar {
                 FixedColumn::open(tag.kind, rows, input)
             }
 
-            #[inline]
+            #[inline(always)]
             fn next(column: &mut FixedColumn<'a>, _input: &mut Reader<'a>) -> Result<Self, DecodeError> {
                 Self::read(column.kind, &mut column.run)
             }
@@ -132,12 +137,14 @@ macro_rules! exact {
                 }
             }
 
-            #[inline]
+            #[inline(always)]
             fn read(kind: Kind, run: &mut Run<'_>) -> Result<Self, DecodeError> {
-                match kind {
-                    $(Kind::$narrow => Ok(Self::from($from::from_le_bytes(run.array()?))),)*
-                    _ => Ok(Self::from_le_bytes(run.array()?)),
-                }
+                if kind == Self::WIDTH { run.array().map(Self::from_le_bytes) } else { Self::widen(kind, run) }
+            }
+
+            #[cold]
+            fn widen(kind: Kind, run: &mut Run<'_>) -> Result<Self, DecodeError> {
+                exact!(@widen kind run $($narrow $from)*)
             }
 
             fn read_list(kind: Kind, count: usize, run: &mut Run<'_>) -> Result<Vec<Self>, DecodeError> {
@@ -150,6 +157,12 @@ macro_rules! exact {
             }
         }
     )*};
+    (@widen $kind:ident $run:ident $($narrow:ident $from:ident)*) => {
+        match $kind {
+            $(Kind::$narrow => $run.array().map(|bytes| Self::from($from::from_le_bytes(bytes))),)*
+            _ => Err($run.error(DecodeErrorKind::WrongKind)),
+        }
+    };
     (@first $first:ident, $($rest:ident),*) => { Kind::$first };
     (@first $only:ident) => { Kind::$only };
 }
@@ -181,7 +194,7 @@ macro_rules! in_four_bytes {
                 $wire::from(self).write(place);
             }
 
-            #[inline]
+            #[inline(always)]
             fn read(kind: Kind, run: &mut Run<'_>) -> Result<Self, DecodeError> {
                 let at = *run;
                 let value = $wire::read(kind, run)?;

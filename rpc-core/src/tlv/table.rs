@@ -17,6 +17,7 @@ mod opt;
 
 pub(super) use cells::Cells;
 pub(super) use cells::encode_cells;
+pub use fixed::encode_fixed_columns;
 pub(super) use fixed::{encode_fixed, put_all};
 pub(super) use lengths::encode_lengths;
 pub(super) use opt::encode_opt;

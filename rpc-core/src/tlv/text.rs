@@ -13,7 +13,7 @@ impl Encode for str {
         Shape::Value("str")
     }
 
-    #[inline]
+    #[inline(always)]
     fn encode(&self, number: u16, out: &mut Writer<'_>) {
         out.bytes_field(number, self.as_bytes());
     }
@@ -34,7 +34,7 @@ macro_rules! encode_text {
                 str::shape()
             }
 
-            #[inline]
+            #[inline(always)]
             fn encode(&self, number: u16, out: &mut Writer<'_>) {
                 str::encode(self, number, out);
             }
@@ -66,9 +66,9 @@ impl<'a> Decode<'a> for &'a str {
         TextColumn::open(tag.kind, rows, input)
     }
 
-    #[inline]
-    fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        column.next(input)
+    #[inline(always)]
+    fn next(column: &mut Self::Column, _input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        column.next()
     }
 }
 
@@ -88,9 +88,9 @@ impl<'a> Decode<'a> for String {
         Ok(column)
     }
 
-    #[inline]
-    fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        column.next(input).map(Self::from)
+    #[inline(always)]
+    fn next(column: &mut Self::Column, _input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        column.next().map(Self::from)
     }
 }
 
@@ -106,8 +106,8 @@ impl<'a> Decode<'a> for Cow<'a, str> {
         TextColumn::open(tag.kind, rows, input)
     }
 
-    #[inline]
-    fn next(column: &mut Self::Column, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        column.next(input).map(Cow::Borrowed)
+    #[inline(always)]
+    fn next(column: &mut Self::Column, _input: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        column.next().map(Cow::Borrowed)
     }
 }

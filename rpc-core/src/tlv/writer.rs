@@ -1,6 +1,6 @@
 //! Appends fields to a buffer in one forward pass; lengths are filled in afterwards.
 
-use super::{EncodeError, ExtKind, Kind, Tag};
+use super::{EncodeError, ExtKind, Kind, Tag, few::pack};
 
 /// Appends one message to a buffer, up to a limit.
 ///
@@ -10,6 +10,8 @@ pub struct Writer<'b> {
     out: &'b mut Vec<u8>,
     start: usize,
     bytes_max: usize,
+    /// How long `out` may grow: 0 once something was over the limit, so that nothing more is appended.
+    end_max: usize,
     too_large: bool,
 }
 
@@ -24,7 +26,7 @@ impl<'b> Writer<'b> {
     /// Appends to `out` at most `bytes_max` bytes.
     pub const fn new(out: &'b mut Vec<u8>, bytes_max: usize) -> Self {
         let start = out.len();
-        Self { out, start, bytes_max, too_large: false }
+        Self { out, start, bytes_max, end_max: start.saturating_add(bytes_max), too_large: false }
     }
 
     /// Appends a tag.
@@ -39,20 +41,36 @@ impl<'b> Writer<'b> {
     }
 
     /// Appends a tag and bytes as a SHORT or LONG field.
-    #[inline]
+    // Always inlined: only then do the writer's own fields stay in registers.
+    #[inline(always)]
     pub fn bytes_field(&mut self, number: u16, bytes: &[u8]) {
-        if let Ok(short) = u8::try_from(bytes.len()) {
-            if let Some(tag) = (Tag { number, kind: Kind::Short }).byte() {
-                self.bytes(&[tag, short]);
-            } else {
-                self.tag(number, Kind::Short);
-                self.bytes(&[short]);
-            }
-        } else {
-            self.tag(number, Kind::Long);
-            self.length(bytes.len());
+        if !self.few_bytes_field(number, bytes) && !append_field(self.out, self.end_max, number, bytes) {
+            self.refuse();
         }
-        self.bytes(bytes);
+    }
+
+    /// Appends a field of few bytes, or tells that this is none. Such a field is one number, put in place in one step of
+    /// constant size and then cut to what it takes: that needs no call of `memcpy`, and one look at the room that is left.
+    #[inline(always)]
+    fn few_bytes_field(&mut self, number: u16, bytes: &[u8]) -> bool {
+        let tag = (Tag { number, kind: Kind::Short }).byte();
+        let (Some(tag), Some(value), Ok(length)) = (tag, pack(bytes), u8::try_from(bytes.len())) else { return false };
+        let end = self.out.len().saturating_add(bytes.len()).saturating_add(2);
+        if end > self.end_max {
+            return false;
+        }
+        let field = value << 16 | u128::from(length) << 8 | u128::from(tag);
+        self.out.extend_from_slice(&field.to_le_bytes());
+        self.out.truncate(end);
+        true
+    }
+
+    /// Appends `N` bytes.
+    #[inline(always)]
+    pub(super) fn array<const N: usize>(&mut self, bytes: &[u8; N]) {
+        if self.admits(N) {
+            self.out.extend_from_slice(bytes);
+        }
     }
 
     /// Appends bytes as they are.
@@ -87,7 +105,7 @@ impl<'b> Writer<'b> {
         match u32::try_from(length) {
             Ok(length) => self.bytes(&length.to_le_bytes()),
             // More than u32 counts of anything is over every limit as well.
-            Err(_) => self.too_large = true,
+            Err(_) => self.refuse(),
         }
     }
 
@@ -100,6 +118,11 @@ impl<'b> Writer<'b> {
         let at = self.out.len();
         self.out.resize(at.saturating_add(bytes), 0);
         self.out.get_mut(at..).unwrap_or_default()
+    }
+
+    /// Takes back what was appended after the first `written` bytes.
+    pub(super) fn rewind(&mut self, written: usize) {
+        self.out.truncate(self.start.saturating_add(written));
     }
 
     /// Bytes appended so far.
@@ -139,7 +162,7 @@ impl<'b> Writer<'b> {
         let place = self.out.get_mut(patch.at..).and_then(<[u8]>::first_chunk_mut::<4>);
         match (place, u32::try_from(length)) {
             (Some(place), Ok(length)) => *place = length.to_le_bytes(),
-            _ => self.too_large = true,
+            _ => self.refuse(),
         }
     }
 
@@ -158,9 +181,59 @@ impl<'b> Writer<'b> {
     /// Whether as many bytes more may be appended; once they may not, nothing may any more.
     #[inline]
     fn admits(&mut self, bytes: usize) -> bool {
-        if self.too_large || bytes > self.bytes_max.saturating_sub(self.written()) {
-            self.too_large = true;
+        let fits = bytes <= self.end_max.saturating_sub(self.out.len());
+        if !fits {
+            self.refuse();
         }
-        !self.too_large
+        fits
+    }
+
+    #[cold]
+    const fn refuse(&mut self) {
+        self.too_large = true;
+        self.end_max = 0;
+    }
+}
+
+/// Appends a SHORT or LONG field of any size, if `out` is then no longer than `end_max`. No method: a writer whose address
+/// goes out to a call can't stay in registers.
+#[inline(never)]
+fn append_field(out: &mut Vec<u8>, end_max: usize, number: u16, bytes: &[u8]) -> bool {
+    let bytes_max = end_max.saturating_sub(out.len());
+    let mut writer = Writer::new(out, bytes_max);
+    if let Ok(short) = u8::try_from(bytes.len()) {
+        writer.tag(number, Kind::Short);
+        writer.bytes(&[short]);
+    } else {
+        writer.tag(number, Kind::Long);
+        writer.length(bytes.len());
+    }
+    writer.bytes(bytes);
+    !writer.too_large
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_of_any_length_keeps_to_the_limit() {
+        let bytes = [7; 300];
+        for count in 0..bytes.len() {
+            let header = if count < 256 { 2 } else { 5 };
+            for number in [1, 31] {
+                let needed = count + header + if number == 31 { 2 } else { 0 };
+                for (bytes_max, expected) in
+                    [(needed, Ok(needed)), (needed - 1, Err(EncodeError { bytes_max: needed - 1 }))]
+                {
+                    let mut out = vec![1, 2, 3];
+                    let mut writer = Writer::new(&mut out, bytes_max);
+                    writer.bytes_field(number, &bytes[..count]);
+                    assert_eq!(writer.finish(), expected, "{count} bytes, number {number}");
+                    assert_eq!(out.len(), 3 + expected.unwrap_or(0));
+                    assert!(out.starts_with(&[1, 2, 3]));
+                }
+            }
+        }
     }
 }

@@ -46,11 +46,44 @@ impl<'a> ::rpc_core::tlv::Encode for Entry<'a> {
         P: ::core::ops::Fn(&'r R) -> &'r Self + ::core::marker::Copy,
         Self: 'r,
     {
-        for pass in ::rpc_core::private::message::Pass::BOTH {
-            pass.column(1, rows, move |row| &project(row).id, out);
-            pass.column(2, rows, move |row| &project(row).version, out);
-            pass.column(3, rows, move |row| &project(row).label, out);
-        }
+        let fields = [
+            (1, <MarkId as ::rpc_core::tlv::Encode>::KIND),
+            (2, <u32 as ::rpc_core::tlv::Encode>::KIND),
+            (3, <&'a str as ::rpc_core::tlv::Encode>::KIND),
+        ];
+        ::rpc_core::private::message::encode_fixed_columns(
+            &fields,
+            rows.len(),
+            out,
+            |columns| {
+                let mut column0 = columns.next(1, |row| &project(row).id);
+                let mut column1 = columns.next(2, |row| &project(row).version);
+                let mut column2 = columns.next(3, |row| &project(row).label);
+                for row in rows {
+                    column0.put(row);
+                    column1.put(row);
+                    column2.put(row);
+                }
+            },
+        );
+        ::rpc_core::private::message::encode_sized_column(
+            1,
+            rows,
+            move |row| &project(row).id,
+            out,
+        );
+        ::rpc_core::private::message::encode_sized_column(
+            2,
+            rows,
+            move |row| &project(row).version,
+            out,
+        );
+        ::rpc_core::private::message::encode_sized_column(
+            3,
+            rows,
+            move |row| &project(row).label,
+            out,
+        );
     }
 }
 #[automatically_derived]
@@ -117,6 +150,36 @@ impl<'a> ::rpc_core::tlv::Decode<'a> for Entry<'a> {
             label: ::rpc_core::private::message::next_required(&mut columns.2, 3, input)?,
         };
         ::rpc_core::private::message::checked(row, Entry::is_valid, input)
+    }
+    #[allow(unused_variables)]
+    fn next_list(
+        columns: &mut Self::Column,
+        count: usize,
+        input: &mut ::rpc_core::tlv::Reader<'a>,
+    ) -> ::core::result::Result<::std::vec::Vec<Self>, ::rpc_core::tlv::DecodeError> {
+        ::rpc_core::private::message::next_rows(
+            count,
+            || {
+                let row = Self {
+                    id: ::rpc_core::private::message::next_required(
+                        &mut columns.0,
+                        1,
+                        input,
+                    )?,
+                    version: ::rpc_core::private::message::next_or_default(
+                        &mut columns.1,
+                        2,
+                        input,
+                    )?,
+                    label: ::rpc_core::private::message::next_required(
+                        &mut columns.2,
+                        3,
+                        input,
+                    )?,
+                };
+                ::rpc_core::private::message::checked(row, Entry::is_valid, input)
+            },
+        )
     }
     #[allow(unused_mut)]
     fn open_rows(

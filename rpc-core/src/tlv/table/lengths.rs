@@ -1,9 +1,10 @@
 //! Columns of values that have a length each: all lengths, then all bytes. SHORT where every length fits a byte, LONG
 //! otherwise.
 
-use crate::tlv::{DecodeError, DecodeErrorKind, Kind, Reader, Run, Writer};
+use crate::tlv::{DecodeError, DecodeErrorKind, Kind, Reader, Run, Writer, few::copy};
 
-/// Appends a column of strings or bytes.
+/// Appends a column of strings or bytes. Most have few bytes each: so it is first tried as SHORT, in one walk over the rows
+/// that finds and writes the lengths, and one that copies.
 pub(in crate::tlv) fn encode_lengths<'r, R>(
     number: u16,
     rows: &'r [R],
@@ -11,49 +12,30 @@ pub(in crate::tlv) fn encode_lengths<'r, R>(
     bytes: impl Fn(&'r R) -> &'r [u8],
 ) {
     let lengths = || rows.iter().map(|row| bytes(row).len());
-    let total = lengths().fold(0, usize::saturating_add);
-    let short = lengths().all(|length| u8::try_from(length).is_ok());
-    out.tag(number, if short { Kind::Short } else { Kind::Long });
-    out.length(total);
-    if short {
-        for (place, length) in out.zeros(rows.len()).iter_mut().zip(lengths()) {
-            *place = u8::try_from(length).unwrap_or(u8::MAX);
-        }
+    let before = out.written();
+    out.tag(number, Kind::Short);
+    let total = out.begin();
+    let (mut sum, mut all) = (0_usize, 0);
+    for (place, length) in out.zeros(rows.len()).iter_mut().zip(lengths()) {
+        *place = u8::try_from(length).unwrap_or(u8::MAX);
+        sum = sum.saturating_add(length);
+        all |= length;
+    }
+    if u8::try_from(all).is_ok() {
+        out.patch(total, sum);
     } else {
+        out.rewind(before);
+        out.tag(number, Kind::Long);
+        out.length(sum);
         put_wide(lengths(), out);
     }
-    let mut places = out.zeros(total);
+    let mut places = out.zeros(sum);
     for row in rows {
         let bytes = bytes(row);
         // Nothing but the limit can leave too few places, and then nothing of this is sent.
         let Some((place, rest)) = places.split_at_mut_checked(bytes.len()) else { return };
         copy(place, bytes);
         places = rest;
-    }
-}
-
-/// Copies `bytes` to `place`, which is as long. Why not `copy_from_slice` alone: for the few bytes of most strings, two
-/// overlapping copies of a fixed size take a fraction of what calling `memcpy` does.
-#[inline(always)]
-fn copy(place: &mut [u8], bytes: &[u8]) {
-    match bytes.len() {
-        0 => {}
-        1..4 => place.copy_from_slice(bytes),
-        4..8 => copy_ends::<4>(place, bytes),
-        8..16 => copy_ends::<8>(place, bytes),
-        16..32 => copy_ends::<16>(place, bytes),
-        _ => place.copy_from_slice(bytes),
-    }
-}
-
-/// Copies the first and the last `N` of at most twice as many bytes.
-#[inline(always)]
-fn copy_ends<const N: usize>(place: &mut [u8], bytes: &[u8]) {
-    if let (Some(place), Some(bytes)) = (place.first_chunk_mut::<N>(), bytes.first_chunk()) {
-        *place = *bytes;
-    }
-    if let (Some(place), Some(bytes)) = (place.last_chunk_mut::<N>(), bytes.last_chunk()) {
-        *place = *bytes;
     }
 }
 
@@ -107,7 +89,18 @@ impl<'a> Lengths<'a> {
         Ok((lengths, input.run().cut(total)?))
     }
 
-    #[inline]
+    /// The greatest length.
+    fn max(&self) -> usize {
+        if self.wide {
+            let (lengths, _) = self.run.rest().as_chunks::<4>();
+            let max = lengths.iter().map(|length| u32::from_le_bytes(*length)).max().unwrap_or(0);
+            usize::try_from(max).unwrap_or(usize::MAX)
+        } else {
+            usize::from(self.run.rest().iter().copied().max().unwrap_or(0))
+        }
+    }
+
+    #[inline(always)]
     pub(in crate::tlv) fn next(&mut self) -> Result<usize, DecodeError> {
         if self.wide { self.run.length() } else { self.run.array().map(|[length]| usize::from(length)) }
     }
@@ -126,6 +119,7 @@ pub struct TextColumn<'a> {
 impl<'a> TextColumn<'a> {
     pub(in crate::tlv) fn open(kind: Kind, rows: usize, input: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let (lengths, bytes) = Lengths::take_column(kind, rows, input)?;
+        input.check_text(lengths.max())?;
         let text = str::from_utf8(bytes.rest()).map_err(|_| bytes.error(DecodeErrorKind::NotUtf8))?;
         Ok(Self { lengths, text, end: bytes })
     }
@@ -136,10 +130,9 @@ impl<'a> TextColumn<'a> {
     }
 
     /// The next string. A column that is UTF-8 as a whole can still end a string inside a character.
-    #[inline]
-    pub(in crate::tlv) fn next(&mut self, input: &Reader<'a>) -> Result<&'a str, DecodeError> {
+    #[inline(always)]
+    pub(in crate::tlv) fn next(&mut self) -> Result<&'a str, DecodeError> {
         let length = self.lengths.next()?;
-        input.check_text(length)?;
         let Some((string, rest)) = self.text.split_at_checked(length) else {
             return Err(self.end.error(DecodeErrorKind::NotUtf8));
         };

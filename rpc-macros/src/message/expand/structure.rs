@@ -1,7 +1,7 @@
 //! A struct: a run of fields as a body, LONG as a field, a group of columns in a table.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::Index;
 
 use super::{
@@ -30,13 +30,20 @@ fn encode(message: &Message<'_>, list: &[Field<'_>]) -> TokenStream {
             ::rpc_core::Shape::Message(#name, FIELDS)
         }
     };
-    let numbers = list.iter().map(Field::literal);
-    let members = list.iter().map(|field| &field.member);
-    let passes = (!list.is_empty()).then(|| {
+    let numbers: Vec<_> = list.iter().map(Field::literal).collect();
+    let members: Vec<_> = list.iter().map(|field| &field.member).collect();
+    let types = list.iter().map(|field| field.ty);
+    let locals: Vec<_> = (0..list.len()).map(|index| format_ident!("column{index}")).collect();
+    let columns = (!list.is_empty()).then(|| {
         quote! {
-            for pass in ::rpc_core::private::message::Pass::BOTH {
-                #(pass.column(#numbers, rows, move |row| &project(row).#members, out);)*
-            }
+            let fields = [#((#numbers, <#types as ::rpc_core::tlv::Encode>::KIND),)*];
+            ::rpc_core::private::message::encode_fixed_columns(&fields, rows.len(), out, |columns| {
+                #(let mut #locals = columns.next(#numbers, |row| &project(row).#members);)*
+                for row in rows {
+                    #(#locals.put(row);)*
+                }
+            });
+            #(::rpc_core::private::message::encode_sized_column(#numbers, rows, move |row| &project(row).#members, out);)*
         }
     });
     quote! {
@@ -64,7 +71,7 @@ fn encode(message: &Message<'_>, list: &[Field<'_>]) -> TokenStream {
             P: ::core::ops::Fn(&'r R) -> &'r Self + ::core::marker::Copy,
             Self: 'r,
         {
-            #passes
+            #columns
         }
     }
 }
@@ -123,6 +130,15 @@ fn decode(message: &Message<'_>, list: &[Field<'_>]) -> TokenStream {
             input: &mut ::rpc_core::tlv::Reader<#buffer>,
         ) -> ::core::result::Result<Self, ::rpc_core::tlv::DecodeError> {
             #row
+        }
+
+        #[allow(unused_variables)]
+        fn next_list(
+            columns: &mut Self::Column,
+            count: usize,
+            input: &mut ::rpc_core::tlv::Reader<#buffer>,
+        ) -> ::core::result::Result<::std::vec::Vec<Self>, ::rpc_core::tlv::DecodeError> {
+            ::rpc_core::private::message::next_rows(count, || { #row })
         }
 
         #[allow(unused_mut)]
