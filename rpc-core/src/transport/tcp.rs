@@ -115,6 +115,20 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_is_watched_as_it_should_be_on_both_sides() {
+        let (client, server) = pair(Waiting::Block);
+        for end in [client, server] {
+            let stream = end.socket.stream();
+            assert!(stream.nodelay().unwrap() && sockopt::socket_keepalive(stream).unwrap());
+            assert_eq!(sockopt::tcp_keepidle(stream).unwrap(), Duration::from_secs(60));
+            assert_eq!(sockopt::tcp_keepintvl(stream).unwrap(), Duration::from_secs(10));
+            assert_eq!(sockopt::tcp_keepcnt(stream).unwrap(), 6);
+            #[cfg(target_os = "linux")]
+            assert_eq!(sockopt::tcp_user_timeout(stream).unwrap(), 30_000);
+        }
+    }
+
+    #[test]
     fn nothing_there_is_would_block_now_and_timed_out_later() {
         let (client, _server) = pair(Waiting::Adaptive);
         let mut buffer = [0; 16];

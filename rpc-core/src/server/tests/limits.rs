@@ -241,3 +241,16 @@ fn where_nobody_is_silent_the_oldest_guest_makes_room_and_hears_goodbye() {
     }
     assert_eq!(bench.close_reason(), CloseReason::Cut);
 }
+
+#[test]
+fn a_peer_that_does_not_close_after_a_goodbye_is_closed_all_the_same() {
+    let bench = Bench::new();
+    let mut client = bench.greet();
+    let mut broken = client.request(1, &GOOD, &number(2));
+    broken[12] = 9;
+    client.send(&broken);
+    client.hear_goodbye(Status::PROTOCOL_ERROR, 0);
+    // It is read for a second, so that it need not lose the goodbye to a reset; what it says meanwhile is dropped.
+    client.send(&[7; 100]);
+    assert_eq!(bench.close_reason(), CloseReason::Protocol);
+}
