@@ -33,7 +33,16 @@ const CONNECTION_BYTES: u64 = 64 << 10;
 const P99_FLOOR: Duration = Duration::from_millis(20);
 
 pub(super) fn run(terms: &Terms, report: &mut Report) {
-    let server = RunningServer::start();
+    // With a place for each of them, so that every one is heard.
+    flood(terms, report, &["--limit", "guests_max=600"]);
+    if terms.long {
+        // With fewer places than guessers: most are cut while they wait, and come again.
+        flood(terms, report, &[]);
+    }
+}
+
+fn flood(terms: &Terms, report: &mut Report, arguments: &[&str]) {
+    let server = RunningServer::start_with(arguments);
     let before = victim::resident_bytes(server.pid());
     let session = RawPeer::greeted(server.address()).login(ADMINISTRATOR, PASSWORD);
     let honest = Honest::start(server.address(), session);
