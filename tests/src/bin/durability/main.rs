@@ -20,6 +20,7 @@ mod load;
 mod local;
 
 mod disks;
+mod groups;
 mod histories;
 mod kills;
 mod power;

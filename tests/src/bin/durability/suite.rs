@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tests::{Random, Verdict};
 
-use crate::{disks, failovers, histories, kills, power};
+use crate::{disks, failovers, groups, histories, kills, power};
 
 /// A suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) enum Suite {
     Disks,
     /// Concurrent clients, held against the one story that they must tell.
     Histories,
+    /// Many connections, whose changes share commits.
+    Groups,
     /// The database loses its primary, its processes and its connections.
     Failovers,
 }
@@ -67,7 +69,8 @@ pub(crate) struct Control {
 }
 
 impl Suite {
-    pub(crate) const ALL: &'static [Self] = &[Self::Kills, Self::Power, Self::Disks, Self::Histories, Self::Failovers];
+    pub(crate) const ALL: &'static [Self] =
+        &[Self::Kills, Self::Power, Self::Disks, Self::Histories, Self::Groups, Self::Failovers];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -75,6 +78,7 @@ impl Suite {
             Self::Power => "power",
             Self::Disks => "disks",
             Self::Histories => "histories",
+            Self::Groups => "groups",
             Self::Failovers => "failovers",
         }
     }
@@ -89,6 +93,7 @@ impl Suite {
             Self::Power => power::run(run),
             Self::Disks => disks::run(run),
             Self::Histories => histories::run(run),
+            Self::Groups => groups::run(run),
             Self::Failovers => failovers::run(run),
         }
     }
