@@ -5,7 +5,7 @@ use grades_api::{
     Accounts as _, AccountsClient, AccountsError, GradesClient,
     model::{Password, SessionId},
 };
-use rpc_core::{CallOptions, Channel, Result, TransportError, transport::TlsClient};
+use rpc_core::{CallOptions, Channel, RequestKey, Result, TransportError, transport::TlsClient};
 
 /// A connection to a grades server. It carries no session: whoever may do what is decided call by call.
 #[derive(Clone, Debug)]
@@ -20,6 +20,7 @@ pub struct Session {
     pub accounts: AccountsClient,
     /// Promotions, students, marks and means.
     pub grades: GradesClient,
+    channel: Channel,
     id: SessionId,
 }
 
@@ -71,7 +72,8 @@ impl Connection {
     #[must_use]
     pub fn resume(&self, id: SessionId) -> Session {
         let options = CallOptions::new().credential(id.expose());
-        Session { accounts: self.accounts().with(options.clone()), grades: self.grades().with(options), id }
+        let (accounts, grades) = (self.accounts().with(options.clone()), self.grades().with(options));
+        Session { accounts, grades, channel: self.channel.clone(), id }
     }
 }
 
@@ -81,6 +83,22 @@ impl Session {
     pub const fn id(&self) -> SessionId {
         self.id
     }
+
+    /// Draws the key of a change, for a program that may have to repeat it after its own restart: kept before the change is
+    /// first sent, and given to [`Session::keyed`] each time.
+    ///
+    /// # Errors
+    /// The operating system has no randomness.
+    pub fn request_key(&self) -> std::result::Result<RequestKey, TransportError> {
+        self.channel.request_key()
+    }
+
+    /// The client of one change, which has this key however often it is sent: within a day it takes effect once.
+    #[must_use]
+    pub fn keyed(&self, key: RequestKey) -> GradesClient {
+        let options = CallOptions::new().credential(self.id.expose()).key(key);
+        GradesClient::new(self.channel.clone()).with(options)
+    }
 }
 
 #[cfg(test)]
@@ -88,7 +106,7 @@ mod tests {
     use grades_api::{
         Grades as _,
         accounts::AccountsLogin,
-        grades::GradesPromotions,
+        grades::{GradesCreatePromotion, GradesPromotions},
         model::{Role, SignedIn, Whoami},
     };
     use rpc_core::{Error, MockTransport};
@@ -133,6 +151,18 @@ mod tests {
         connection.grades().promotions().unwrap();
         assert_eq!(session.id(), SessionId::from_bytes([9; 32]));
         assert_eq!(credentials(&server), [None, None, Some(vec![9; 32]), None]);
+    }
+
+    #[test]
+    fn a_change_keeps_the_key_that_its_caller_has_drawn_beside_the_session() {
+        let server = server().on(|_: GradesCreatePromotion<'_>| Ok(()));
+        let session = Connection::over(server.channel()).resume(SessionId::from_bytes([5; 32]));
+        let key = session.request_key().unwrap();
+        session.keyed(key).create_promotion("L3").unwrap();
+        session.keyed(key).create_promotion("L3").unwrap();
+        let keys: Vec<_> = server.recorded().into_iter().map(|request| request.key).collect();
+        assert_eq!(keys, [Some(key); 2]);
+        assert_eq!(credentials(&server), [Some(vec![5; 32]), Some(vec![5; 32])]);
     }
 
     #[test]
