@@ -10,8 +10,8 @@ use crate::{
     transport::{Direction, FaultTransport, Transport, memory_pair},
 };
 
-/// The key and the argument of each call that a server has executed.
-type Executed = Vec<(Option<[u8; 16]>, u64)>;
+/// The key, the argument and the body of each call that a server has executed.
+type Executed = Vec<(Option<[u8; 16]>, u64, Vec<u8>)>;
 
 /// A channel each of whose connections goes through `faults`, to servers that execute what they read and count it.
 fn channel(
@@ -32,7 +32,7 @@ fn channel(
 fn serve(mut server: Server, executed: &Mutex<Executed>) {
     server.hello();
     while let Some(asked) = server.asked() {
-        executed.lock().push((asked.key, asked.argument()));
+        executed.lock().push((asked.key, asked.argument(), asked.body.clone()));
         let method = Method { opcode: asked.header.opcode, ..PLAIN };
         if !server.try_reply(&method, asked.id(), asked.argument().wrapping_mul(2)) {
             return;
@@ -63,7 +63,7 @@ fn check_within(
     drop(channel);
     let executed = executed.lock().clone();
     for (result, n) in results.iter().zip(1..) {
-        let times = executed.iter().filter(|(_, argument)| *argument == n).count();
+        let times = executed.iter().filter(|(_, argument, _)| *argument == n).count();
         match result {
             Ok(value) => assert!(*value == n.wrapping_mul(2) && times > 0),
             Err(error) => match error.outcome() {
@@ -76,9 +76,9 @@ fn check_within(
             assert!(times <= 1, "executed {times} times");
         } else {
             assert!(result.is_ok(), "{result:?}");
-            let keys: std::collections::HashSet<_> =
-                executed.iter().filter(|(_, argument)| *argument == n).map(|(key, _)| *key).collect();
-            assert_eq!(keys.len(), 1, "one key over all attempts");
+            let sent: std::collections::HashSet<_> =
+                executed.iter().filter(|(_, argument, _)| *argument == n).map(|(key, _, body)| (key, body)).collect();
+            assert_eq!(sent.len(), 1, "one key and the same bytes over all attempts and connections");
         }
     }
 }

@@ -19,6 +19,7 @@ mod gate;
 mod load;
 mod local;
 
+mod cuts;
 mod disks;
 mod groups;
 mod histories;

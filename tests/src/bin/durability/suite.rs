@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tests::{Random, Verdict};
 
-use crate::{disks, failovers, groups, histories, kills, power};
+use crate::{cuts, disks, failovers, groups, histories, kills, power};
 
 /// A suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) enum Suite {
     Histories,
     /// Many connections, whose changes share commits.
     Groups,
+    /// Connections are cut at every byte of every keyed call.
+    Cuts,
     /// The database loses its primary, its processes and its connections.
     Failovers,
 }
@@ -70,7 +72,7 @@ pub(crate) struct Control {
 
 impl Suite {
     pub(crate) const ALL: &'static [Self] =
-        &[Self::Kills, Self::Power, Self::Disks, Self::Histories, Self::Groups, Self::Failovers];
+        &[Self::Kills, Self::Power, Self::Disks, Self::Histories, Self::Groups, Self::Cuts, Self::Failovers];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -79,6 +81,7 @@ impl Suite {
             Self::Disks => "disks",
             Self::Histories => "histories",
             Self::Groups => "groups",
+            Self::Cuts => "cuts",
             Self::Failovers => "failovers",
         }
     }
@@ -94,6 +97,7 @@ impl Suite {
             Self::Disks => disks::run(run),
             Self::Histories => histories::run(run),
             Self::Groups => groups::run(run),
+            Self::Cuts => cuts::run(run),
             Self::Failovers => failovers::run(run),
         }
     }
