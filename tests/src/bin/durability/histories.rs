@@ -38,7 +38,7 @@ const CLIENTS: usize = 6;
 const CALLS: usize = 12;
 
 /// Students, each with a history, in the short form and in the long one.
-const STUDENTS: (usize, usize) = (20, 400);
+const STUDENTS: (usize, usize) = (20, 200);
 
 /// A server lives so long between kills: some histories' time.
 const LIFE_MS: (u64, u64) = (20, 150);
