@@ -40,10 +40,13 @@ fn serve(mut server: Server, executed: &Mutex<Executed>) {
     }
 }
 
-/// Makes three calls and holds what each result claims against what was executed.
+/// Makes three calls and holds what each result claims against what was executed; what the errors claimed.
 #[track_caller]
-fn check(method: &'static Method, faults: impl Fn(bool, FaultTransport) -> FaultTransport + Send + Sync + 'static) {
-    check_within(Duration::from_secs(10), method, faults);
+fn check(
+    method: &'static Method,
+    faults: impl Fn(bool, FaultTransport) -> FaultTransport + Send + Sync + 'static,
+) -> Vec<Outcome> {
+    check_within(Duration::from_secs(10), method, faults)
 }
 
 #[track_caller]
@@ -51,7 +54,7 @@ fn check_within(
     wait: Duration,
     method: &'static Method,
     faults: impl Fn(bool, FaultTransport) -> FaultTransport + Send + Sync + 'static,
-) {
+) -> Vec<Outcome> {
     let (channel, executed) = channel(faults);
     let options = CallOptions::new().deadline(wait);
     let results: Vec<Result<u64, Error>> = (1..=3)
@@ -81,6 +84,7 @@ fn check_within(
             assert_eq!(sent.len(), 1, "one key and the same bytes over all attempts and connections");
         }
     }
+    results.iter().filter_map(|result| result.as_ref().err().map(Error::outcome)).collect()
 }
 
 /// Bytes of the client's hello and three calls with metadata, and of the server's answers, rounded up.
@@ -88,11 +92,15 @@ const CONVERSATION: u64 = 220;
 
 #[test]
 fn whatever_byte_a_connection_breaks_at_outcomes_are_true_and_plain_calls_run_once_at_most() {
+    let mut claims = Vec::new();
     for at in 0..CONVERSATION {
         for direction in [Direction::Read, Direction::Write] {
-            check(&PLAIN, move |_, transport| transport.reset_at(direction, at));
-            check(&PLAIN, move |_, transport| transport.truncate_at(direction, at).split(direction));
+            claims.extend(check(&PLAIN, move |_, transport| transport.reset_at(direction, at)));
+            claims.extend(check(&PLAIN, move |_, transport| transport.truncate_at(direction, at).split(direction)));
         }
+    }
+    for claim in [Outcome::NotSent, Outcome::MaybeExecuted] {
+        assert!(claims.contains(&claim), "nothing was said to be {claim:?}, so that was not tried");
     }
 }
 

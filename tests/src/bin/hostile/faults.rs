@@ -11,8 +11,8 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use rpc_core::{CallOptions, Outcome, Retry};
-use tests::{EveryCall, FailedCall};
+use rpc_core::{CallOptions, Channel, Limits, Outcome, Retry};
+use tests::{EveryCall, FailedCall, RawPeer};
 
 use crate::{arguments::Terms, report::Report};
 
@@ -44,6 +44,7 @@ pub(crate) fn run(terms: &Terms) -> Report {
     for thread in threads {
         thread.join().expect("a trial ends by itself");
     }
+    refusals(&mut report.lock(), &tally);
     once::judge(terms, &report);
     let mut report = std::mem::take(&mut *report.lock());
     report.figure(tally.text());
@@ -160,6 +161,27 @@ impl Trial {
         let result = (self.call.make)(&self.proxy.connect(), options);
         self.books.ended().wait_for(self.proxy.connections());
         (result, self.books.executed(trace))
+    }
+}
+
+/// Every call to a server that lets nobody call, and to one that has no place: the one says *rejected*, the other *not sent*,
+/// although the request had left by then; and nothing ran.
+fn refusals(report: &mut Report, tally: &Tally) {
+    let (refusing, full) = (Books::open(), Books::with(Limits::new().with_connections_max(1).expect("in its range")));
+    refusing.refuse();
+    let _held = RawPeer::greeted(&full.address().to_string());
+    for (nth, EveryCall { method, make }) in EveryCall::all().into_iter().enumerate() {
+        for (books, claim) in [(&refusing, Outcome::Rejected), (&full, Outcome::NotSent)] {
+            let trace = [u8::try_from(nth).unwrap(); 16];
+            // Shorter than the pause before another attempt, which would find the same.
+            let options = CallOptions::new().credential("any").trace_id(trace).deadline(Duration::from_millis(70));
+            let channel = Channel::connect(&books.address().to_string()).expect("the server listens");
+            let result = make(&channel, options);
+            tally.add(&result);
+            let told = result.as_ref().map_or_else(|error| error.outcome, |()| Outcome::Executed);
+            let right = told == claim && books.executed(trace).times == 0;
+            report.check(right, || format!("{}, which was to be {claim:?}: {result:?}", method.name));
+        }
     }
 }
 

@@ -1,13 +1,21 @@
 //! A server that keeps books: it serves every method of the grades services with an answer that means nothing, and writes down
 //! which calls its handlers ran.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use grades_api::{AccountsClient, AccountsError, GradesClient, GradesError};
 use parking_lot::{Condvar, Mutex};
 use rpc_core::{
-    Call, CloseReason, ConnectionId, Dispatch, Method, Observer, Peer, Refusal, Running, Server, Service, Shape,
-    Status, call,
+    Call, CloseReason, ConnectionId, Dispatch, Limits, Method, Observer, Peer, Refusal, Running, Server, Service,
+    Shape, Status, call,
     tlv::{Reader, Writer, encode_value},
 };
 
@@ -20,6 +28,8 @@ type Ran = HashMap<[u8; 16], Vec<Option<[u8; 16]>>>;
 pub(super) struct Books {
     running: Running,
     ran: Arc<Mutex<Ran>>,
+    /// Whether nobody may call anything.
+    refusing: Arc<AtomicBool>,
     begun: Arc<Count>,
     ended: Arc<Count>,
 }
@@ -36,19 +46,31 @@ const HANG: Duration = Duration::from_secs(30);
 
 impl Books {
     pub(super) fn open() -> Self {
-        let (ran, begun, ended) = (Arc::default(), Arc::default(), Arc::default());
-        let ledger = |service| Ledger { service, ran: Arc::<Mutex<Ran>>::clone(&ran) };
+        Self::with(Limits::new())
+    }
+
+    /// With bounds of its own.
+    pub(super) fn with(limits: Limits) -> Self {
+        let (ran, begun, ended) = (Arc::<Mutex<Ran>>::default(), Arc::default(), Arc::default());
+        let refusing = Arc::new(AtomicBool::new(false));
+        let ledger = |service| Ledger { service, ran: Arc::clone(&ran), refusing: Arc::clone(&refusing) };
         let running = Server::builder()
+            .limits(limits)
             .service(ledger(&AccountsClient::SERVICE))
             .service(ledger(&GradesClient::SERVICE))
             .observer(Watch { begun: Arc::clone(&begun), ended: Arc::clone(&ended) })
             .bind("127.0.0.1:0")
             .expect("a free port");
-        Self { running, ran, begun, ended }
+        Self { running, ran, refusing, begun, ended }
     }
 
     pub(super) fn address(&self) -> SocketAddr {
         self.running.address()
+    }
+
+    /// From now on nobody may call anything.
+    pub(super) fn refuse(&self) {
+        self.refusing.store(true, Ordering::SeqCst);
     }
 
     /// Connections that the server has accepted.
@@ -107,6 +129,7 @@ impl Observer for Watch {
 struct Ledger {
     service: &'static Service,
     ran: Arc<Mutex<Ran>>,
+    refusing: Arc<AtomicBool>,
 }
 
 impl Dispatch for Ledger {
@@ -119,7 +142,7 @@ impl Dispatch for Ledger {
     }
 
     fn authorize(&self, _: &'static Method, _: &mut Call) -> Result<(), Refusal> {
-        Ok(())
+        if self.refusing.load(Ordering::SeqCst) { Err(Refusal::forbidden()) } else { Ok(()) }
     }
 
     fn dispatch(&self, method: &'static Method, _: Reader<'_>, reply: &mut Writer<'_>) -> Result<Status, Refusal> {
