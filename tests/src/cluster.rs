@@ -7,7 +7,7 @@
 //! ```
 
 mod machine;
-pub use machine::Machine;
+pub use machine::{Machine, free_port};
 
 mod replicated;
 pub use replicated::{Copying, Replicated};

@@ -48,7 +48,7 @@ mod database;
 pub use database::{Cluster, Database, psql};
 
 mod cluster;
-pub use cluster::{Clients, Copying, Machine, Node, Replicated, Site};
+pub use cluster::{Clients, Copying, Machine, Node, Replicated, Site, free_port};
 
 mod school;
 pub use school::School;

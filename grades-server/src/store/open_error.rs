@@ -74,10 +74,19 @@ pub enum OpenError {
     /// The database holds something else.
     #[error("the database holds tables that are no store of grades-server: choose or create another database")]
     ForeignDatabase,
+    /// What the URL says of encryption promises nothing, or not enough.
+    #[error(
+        "the URL asks for half an encryption: say sslmode=verify-full and sslrootcert=FILE, which verify who answers, or \
+         sslmode=disable where the network is yours"
+    )]
+    HalfEncryptedDatabase,
+    /// The certificates of the authority can't be used.
+    #[error("{0} holds no certificate of an authority (PEM)")]
+    DatabaseAuthority(PathBuf),
     /// The database is on another machine, and nothing would be encrypted.
     #[error(
-        "the database is on another machine, and marks would cross the network readable: reach it through a Unix socket \
-         or a tunnel that encrypts, or add sslmode=disable to the URL where the network is yours"
+        "the database is on another machine, and marks would cross the network readable: add sslmode=verify-full and \
+         sslrootcert=FILE to the URL, or sslmode=disable where the network is yours"
     )]
     PlaintextDatabase,
     /// PostgreSQL can't be reached, or can't use the database.

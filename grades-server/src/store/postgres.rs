@@ -1,4 +1,4 @@
-//! PostgreSQL behind the store: one database that any number of servers share. The only folder that names `postgres`.
+//! PostgreSQL behind the store: one database that any number of servers share. The only folder that names its driver.
 //!
 //! A change is a SERIALIZABLE transaction on the caller's own thread; where two of them would not be as if one had come
 //! after the other, PostgreSQL ends one, and it is run again. A read is one snapshot. Connections come from a bounded pool,
@@ -21,6 +21,13 @@ pub(super) use error::PostgresError;
 mod convert;
 
 mod clock;
+
+mod tls;
+
+mod client;
+
+mod target;
+use target::Target;
 
 mod open;
 
@@ -50,7 +57,7 @@ pub(super) struct Postgres {
 impl Postgres {
     /// Makes the store in a database that is empty; one that is there stays as it is.
     pub(super) fn create(url: &DatabaseUrl) -> Result<(), OpenError> {
-        let mut connection = open::connect(&open::config(url)?)?;
+        let mut connection = open::connect(&Target::of(url)?)?;
         match migrate::refuse_unknown(&mut connection) {
             Err(OpenError::EmptyDatabase) => migrate::bring_up(&mut connection),
             other => other,
@@ -60,29 +67,29 @@ impl Postgres {
     /// A server of an earlier build, on the store that it made.
     #[cfg(test)]
     pub(super) fn of_version(url: &DatabaseUrl, version: usize) -> Result<Self, OpenError> {
-        let config = open::config(url)?;
-        let mut connection = open::connect(&config)?;
+        let target = Target::of(url)?;
+        let mut connection = open::connect(&target)?;
         migrate::create_at(&mut connection, version)?;
-        Ok(Self { pool: Pool::new(config, connection), commits: AtomicU64::new(0) })
+        Ok(Self { pool: Pool::new(target, connection), commits: AtomicU64::new(0) })
     }
 
     /// Opens the store in a database as it is.
     pub(super) fn open_to_read(url: &DatabaseUrl) -> Result<Self, OpenError> {
-        let config = open::config(url)?;
-        let mut connection = open::connect(&config)?;
+        let target = Target::of(url)?;
+        let mut connection = open::connect(&target)?;
         migrate::refuse_unknown(&mut connection)?;
         migrate::refuse_older(&mut connection)?;
-        Ok(Self { pool: Pool::new(config, connection), commits: AtomicU64::new(0) })
+        Ok(Self { pool: Pool::new(target, connection), commits: AtomicU64::new(0) })
     }
 
     /// Opens the store in a database, bringing it up to this build.
     pub(super) fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
-        let config = open::config(url)?;
-        let mut connection = open::connect(&config)?;
+        let target = Target::of(url)?;
+        let mut connection = open::connect(&target)?;
         migrate::refuse_unknown(&mut connection)?;
         migrate::bring_up(&mut connection)?;
         open::warn_of_settings(&mut connection)?;
-        Ok(Self { pool: Pool::new(config, connection), commits: AtomicU64::new(0) })
+        Ok(Self { pool: Pool::new(target, connection), commits: AtomicU64::new(0) })
     }
 }
 

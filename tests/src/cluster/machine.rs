@@ -59,6 +59,33 @@ impl Machine {
         machine
     }
 
+    /// From its next start on it takes encrypted connections only, with this certificate.
+    ///
+    /// # Panics
+    /// The files can't be copied.
+    pub fn encrypt(&self, certificate: &Path, key: &Path) {
+        for (from, name) in [(certificate, "server.crt"), (key, "server.key")] {
+            let to = self.data.join(name);
+            fs::copy(from, &to).expect("a file can be copied"); // with its mode
+            if let Some((user, group)) = owner() {
+                chown(&to, Some(user), Some(group)).expect("a file can be given away");
+            }
+        }
+        append(&self.data.join("postgresql.conf"), "ssl = on\n");
+        let only_encrypted = "hostssl all all 127.0.0.1/32 trust\n";
+        fs::write(self.data.join("pg_hba.conf"), only_encrypted).expect("a file of settings");
+    }
+
+    /// Stops it in the middle of whatever it does: the machine answers for it, and it does not.
+    pub fn pause(&self) {
+        signal("STOP", &self.processes());
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        signal("CONT", &self.processes());
+    }
+
     /// Starts it and waits until it answers.
     ///
     /// # Panics
@@ -93,6 +120,12 @@ impl Machine {
         signal("KILL", &all);
         process.wait().expect("a child can be waited for");
         self.free_shared_memory();
+    }
+
+    /// It first, and what it has started.
+    fn processes(&self) -> Vec<u32> {
+        let children = children(self.pid()).into_iter();
+        [self.pid()].into_iter().chain(children).collect()
     }
 
     /// The segment by which PostgreSQL knows that it runs already stays when it is killed. Its number is at the end of
@@ -147,8 +180,11 @@ impl Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
+        if self.process.is_some() {
+            self.resume(); // it may be paused, in a test that failed
+            signal("QUIT", &[self.pid()]);
+        }
         if let Some(mut process) = self.process.take() {
-            signal("QUIT", &[process.id()]);
             drop(process.wait()); // it ends at once
         }
     }
@@ -191,7 +227,8 @@ fn append(file: &Path, text: &str) {
 }
 
 /// A port to listen on, now and after a restart: below those that the system gives to outgoing connections.
-pub(super) fn free_port() -> u16 {
+#[must_use]
+pub fn free_port() -> u16 {
     let first = 20_000 + u16::try_from(process::id() % 5_000).expect("below 5,000");
     (first..32_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok() && is_new(*port)).expect("a free port")
 }

@@ -10,6 +10,7 @@
 mod access;
 mod cli_contract;
 mod copies;
+mod database_connections;
 mod durability;
 mod gradebook;
 mod hostile;

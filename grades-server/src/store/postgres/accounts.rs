@@ -1,7 +1,7 @@
 //! Accounts as rows.
 
 use grades_api::model::{Role, StudentKey};
-use postgres::Row;
+use tokio_postgres::Row;
 
 use super::{
     convert::{column, ms, number, role_at, time},

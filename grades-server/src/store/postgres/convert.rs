@@ -1,7 +1,7 @@
 //! Values ↔ columns. Every number is a BIGINT; a row that this build would not write is an error, never a guess.
 
 use grades_api::model::{Coefficient, Mark, MarkId, Role};
-use postgres::{Row, types::FromSql};
+use tokio_postgres::{Row, types::FromSql};
 
 use crate::{
     clock::UnixMs,

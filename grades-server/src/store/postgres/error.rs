@@ -2,14 +2,46 @@
 
 use std::{error::Error as _, io};
 
-use postgres::error::SqlState;
+use tokio_postgres::error::SqlState;
 
 use crate::store::{OpenError, StoreError};
 
 /// PostgreSQL's own error, kept for the log.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub struct PostgresError(postgres::Error);
+pub struct PostgresError(Fault);
+
+/// Why the database gave no answer, or not the one that was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    /// What the driver reports.
+    #[error(transparent)]
+    Postgres(tokio_postgres::Error),
+    /// Nothing came in time, although the machine is perhaps there.
+    #[error("the database did not answer in time")]
+    Silent,
+    /// The operating system has no descriptor left.
+    #[error("no connection could be prepared")]
+    Runtime(#[source] io::Error),
+}
+
+impl Fault {
+    /// PostgreSQL's own word for it.
+    pub(super) fn code(&self) -> Option<&SqlState> {
+        match self {
+            Self::Postgres(error) => error.code(),
+            Self::Silent | Self::Runtime(_) => None,
+        }
+    }
+
+    /// Whether the connection is of no more use.
+    fn is_lost(&self) -> bool {
+        match self {
+            Self::Postgres(error) => error.is_closed() || error.source().is_some_and(|source| source.is::<io::Error>()),
+            Self::Silent | Self::Runtime(_) => true,
+        }
+    }
+}
 
 /// Why a transaction ended before its COMMIT. Nothing was changed in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +64,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// Logs the cause and keeps what it means. Statements are prepared: no value of a request is in the text.
-    pub(super) fn of(error: &postgres::Error) -> Self {
+    pub(super) fn of(error: &Fault) -> Self {
         let failure = Self::judge(error);
         match failure {
             Self::Conflict => tracing::debug!(%error, "a change lost to another and is run again"),
@@ -43,10 +75,9 @@ impl Failure {
         failure
     }
 
-    fn judge(error: &postgres::Error) -> Self {
+    fn judge(error: &Fault) -> Self {
         let Some(code) = error.code() else {
-            let broken = error.source().is_some_and(|source| source.is::<io::Error>());
-            return if broken || error.is_closed() { Self::Lost } else { Self::Failed };
+            return if error.is_lost() { Self::Lost } else { Self::Failed };
         };
         match *code {
             // Whoever looks before it inserts (all jobs do) and meets a row none the less has lost a race.
@@ -80,14 +111,14 @@ impl From<Failure> for StoreError {
     }
 }
 
-impl From<postgres::Error> for OpenError {
-    fn from(error: postgres::Error) -> Self {
+impl From<Fault> for OpenError {
+    fn from(error: Fault) -> Self {
         Self::Postgres(PostgresError(error))
     }
 }
 
 /// An error with its causes: PostgreSQL's own say only "db error".
-pub(super) struct Chain<'e>(pub(super) &'e postgres::Error);
+pub(super) struct Chain<'e>(pub(super) &'e Fault);
 
 impl std::fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

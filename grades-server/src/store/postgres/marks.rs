@@ -1,7 +1,7 @@
 //! Promotions, students and marks as rows.
 
 use grades_api::model::{Coefficient, Mark, MarkChange, MarkEntry, MarkId, Promotion};
-use postgres::Row;
+use tokio_postgres::Row;
 
 use super::{
     convert::{coefficient_at, column, mark_at, mark_id, ms, number, time},

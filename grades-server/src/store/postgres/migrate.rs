@@ -1,7 +1,7 @@
 //! Migrations: numbered SQL files in the binary, each in one transaction with the number it brings the store to. What has
 //! been released is never edited; a store of a newer build is refused before anything is written.
 
-use super::tx::Connection;
+use super::{error::Fault, tx::Connection};
 use crate::store::OpenError;
 
 /// The steps, in order. Their position, counted from 1, is the store's version after them.
@@ -23,7 +23,7 @@ pub(super) fn refuse_unknown(connection: &mut Connection) -> Result<(), OpenErro
         Some(_) => Ok(()),
         None => {
             let sql = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema())";
-            let foreign: bool = connection.client().query_one(sql, &[])?.try_get(0)?;
+            let foreign: bool = connection.client().query_one(sql, &[])?.try_get(0).map_err(Fault::Postgres)?;
             Err(if foreign { OpenError::ForeignDatabase } else { OpenError::EmptyDatabase })
         }
     }
@@ -49,19 +49,23 @@ pub(super) fn create_at(connection: &mut Connection, version: usize) -> Result<(
 fn run(connection: &mut Connection, steps: &[&str]) -> Result<(), OpenError> {
     let before = version(connection)?;
     for (step, number) in steps.iter().zip(1_i64..) {
-        let mut transaction = connection.client().transaction()?;
-        transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK])?;
-        transaction.batch_execute(
+        let client = connection.client();
+        // If anything below fails, so does the start, and the connection closes with the transaction.
+        client.batch_execute("BEGIN")?;
+        client.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK])?;
+        client.batch_execute(
             "CREATE TABLE IF NOT EXISTS grades_store (version BIGINT NOT NULL);
              INSERT INTO grades_store SELECT 0 WHERE NOT EXISTS (SELECT FROM grades_store)",
         )?;
-        let seen: i64 = transaction.query_one("SELECT version FROM grades_store", &[])?.try_get(0)?;
+        let seen: i64 =
+            client.query_one("SELECT version FROM grades_store", &[])?.try_get(0).map_err(Fault::Postgres)?;
         if seen >= number {
-            continue; // rolled back, as nothing was changed
+            client.batch_execute("ROLLBACK")?;
+            continue;
         }
-        transaction.batch_execute(step)?;
-        transaction.execute("UPDATE grades_store SET version = $1", &[&number])?;
-        transaction.commit()?;
+        client.batch_execute(step)?;
+        client.execute("UPDATE grades_store SET version = $1", &[&number])?;
+        client.batch_execute("COMMIT")?;
         // A new store passes through every version; only the change of an old one is worth a line.
         if before.is_some() {
             tracing::info!(version = number, "the store was migrated");
@@ -72,13 +76,16 @@ fn run(connection: &mut Connection, steps: &[&str]) -> Result<(), OpenError> {
 
 /// The store's version, if there is a store.
 fn version(connection: &mut Connection) -> Result<Option<i64>, OpenError> {
-    let there: bool =
-        connection.client().query_one("SELECT to_regclass('grades_store') IS NOT NULL", &[])?.try_get(0)?;
+    let there: bool = connection
+        .client()
+        .query_one("SELECT to_regclass('grades_store') IS NOT NULL", &[])?
+        .try_get(0)
+        .map_err(Fault::Postgres)?;
     if !there {
         return Ok(None);
     }
     let row = connection.client().query_opt("SELECT version FROM grades_store", &[])?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?)
+    Ok(row.map(|row| row.try_get(0)).transpose().map_err(Fault::Postgres)?)
 }
 
 fn known() -> i64 {

@@ -7,9 +7,8 @@ use std::{
 };
 
 use parking_lot::{Condvar, Mutex};
-use postgres::Config;
 
-use super::{clock::Ahead, error::Chain, open, tx::Connection};
+use super::{clock::Ahead, error::Chain, open, target::Target, tx::Connection};
 use crate::{
     clock::{Clock, UnixMs},
     store::StoreError,
@@ -27,7 +26,7 @@ const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 pub(super) struct Pool {
-    config: Config,
+    target: Target,
     state: Mutex<State>,
     /// Told when a connection is idle again, or one more may be opened.
     freed: Condvar,
@@ -55,9 +54,9 @@ pub(super) struct Taken<'p> {
 }
 
 impl Pool {
-    pub(super) fn new(config: Config, first: Connection) -> Self {
+    pub(super) fn new(target: Target, first: Connection) -> Self {
         let state = State { idle: vec![first], open: 1, waiting: 0, unreachable: false };
-        Self { config, state: Mutex::new(state), freed: Condvar::new(), ahead: Ahead::default() }
+        Self { target, state: Mutex::new(state), freed: Condvar::new(), ahead: Ahead::default() }
     }
 
     pub(super) fn clock(&self, local: Arc<dyn Clock>) -> Arc<dyn Clock> {
@@ -72,7 +71,7 @@ impl Pool {
             }
             // From here on the permit is given back when this is dropped.
             let mut taken = Taken { pool: self, connection: None, sound: false };
-            match open::connect(&self.config) {
+            match open::connect(&self.target) {
                 Ok(connection) => {
                     taken.connection = Some(connection);
                     if self.note(false) {
@@ -166,9 +165,9 @@ mod tests {
     fn no_more_connections_are_opened_and_no_more_threads_wait_than_the_bounds_say() {
         let Some(database) = Database::new() else { return };
         let Ok(StoreAddress::Postgres(url)) = database.url().parse() else { panic!("no URL") };
-        let config = open::config(&url).unwrap();
-        let first = open::connect(&config).unwrap();
-        let pool = Pool::new(config, first);
+        let target = Target::of(&url).unwrap();
+        let first = open::connect(&target).unwrap();
+        let pool = Pool::new(target, first);
         let later = Instant::now().checked_add(Duration::from_secs(30)).unwrap();
 
         let taken: Vec<_> = (0..CONNECTIONS_MAX).map(|_| pool.take(later).unwrap()).collect();

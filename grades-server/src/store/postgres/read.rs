@@ -40,7 +40,7 @@ fn begin(pool: &Pool, until: Instant) -> Result<Taken<'_>, StoreError> {
         let mut taken = pool.take(until)?;
         let left = until.saturating_duration_since(Instant::now()).as_millis().max(1);
         let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL statement_timeout = {left}");
-        match taken.connection()?.begin(&begin) {
+        match taken.connection()?.begin(&begin, until) {
             Ok(time) => {
                 taken.told(time);
                 return Ok(taken);

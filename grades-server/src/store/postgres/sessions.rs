@@ -1,6 +1,6 @@
 //! Sessions as rows.
 
-use postgres::Row;
+use tokio_postgres::Row;
 
 use super::{
     convert::{bytes, column, ms, number, role_at, signed, time},

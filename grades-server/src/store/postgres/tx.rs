@@ -6,11 +6,16 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::{Duration, Instant},
 };
 
-use postgres::{Client, Row, SimpleQueryMessage, Statement, types::ToSql};
+use tokio_postgres::{Row, SimpleQueryMessage, Statement, types::ToSql};
 
-use super::{convert::column, error::Failure};
+use super::{
+    client::Client,
+    convert::column,
+    error::{Failure, Fault},
+};
 use crate::{
     clock::UnixMs,
     store::{StoreError, Tx, View},
@@ -18,6 +23,13 @@ use crate::{
 
 /// A parameter of a statement.
 pub(super) type Parameter<'p> = &'p (dyn ToSql + Sync);
+
+/// How late the database may say that a statement was too late.
+const ANSWER_MAX: Duration = Duration::from_secs(1);
+
+/// A COMMIT has no deadline of its own, as it may wait for the standby. But no call waits longer than 30 s for it, and a
+/// database that has stopped must not keep the connection and its thread for ever.
+const COMMIT_MAX: Duration = Duration::from_secs(30);
 
 /// A connection with the statements that were prepared on it.
 pub(super) struct Connection {
@@ -37,8 +49,10 @@ impl Connection {
         &mut self.client
     }
 
-    /// Begins a transaction and asks for the time, in one round trip.
-    pub(super) fn begin(&mut self, begin: &str) -> Result<UnixMs, postgres::Error> {
+    /// Begins a transaction that ends by `until`, and asks for the time, in one round trip.
+    pub(super) fn begin(&mut self, begin: &str, until: Instant) -> Result<UnixMs, Fault> {
+        // A database that is there says itself that a statement took too long, and is given the time to.
+        self.client.answers_by(until.checked_add(ANSWER_MAX).unwrap_or(until));
         let time = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
         let told = self.client.simple_query(&format!("{begin}; {time}"))?;
         let told = told.iter().rev().find_map(|message| match message {
@@ -49,14 +63,16 @@ impl Connection {
     }
 
     /// Commits: whether the database did so without a warning.
-    pub(super) fn commit(&mut self) -> Result<bool, postgres::Error> {
+    pub(super) fn commit(&mut self) -> Result<bool, Fault> {
         self.warned.store(false, Ordering::Relaxed);
+        let now = Instant::now();
+        self.client.answers_by(now.checked_add(COMMIT_MAX).unwrap_or(now));
         // Why reset: a COMMIT that is cancelled while it waits for the standby is committed here, and perhaps not there.
         self.client.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; COMMIT")?;
         Ok(!self.warned.load(Ordering::Relaxed))
     }
 
-    fn prepare(&mut self, sql: &'static str) -> Result<Statement, postgres::Error> {
+    fn prepare(&mut self, sql: &'static str) -> Result<Statement, Fault> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
@@ -100,7 +116,7 @@ impl<'c> PostgresTx<'c> {
     }
 
     /// Runs something at the connection, unless the transaction has failed.
-    fn ask<T>(&mut self, ask: impl FnOnce(&mut Connection) -> Result<T, postgres::Error>) -> Result<T, StoreError> {
+    fn ask<T>(&mut self, ask: impl FnOnce(&mut Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
         if let Some(failure) = self.failure {
             return Err(failure.into());
         }

@@ -12,10 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use postgres::error::SqlState;
+use tokio_postgres::error::SqlState;
 
 use super::{
-    error::{Chain, Failure},
+    error::{Chain, Failure, Fault},
     pool::{Pool, Taken},
     tx::PostgresTx,
 };
@@ -95,7 +95,7 @@ fn begin(taken: &mut Taken<'_>, until: Instant, alone: bool) -> Result<(), Failu
          LOCK TABLE turn IN {mode} MODE"
     );
     let connection = taken.connection().map_err(|_| Failure::Failed)?;
-    let time = connection.begin(&begin).map_err(|error| Failure::of(&error))?;
+    let time = connection.begin(&begin, until).map_err(|error| Failure::of(&error))?;
     taken.told(time);
     Ok(())
 }
@@ -146,7 +146,7 @@ fn commit(mut taken: Taken<'_>) -> Tried {
 }
 
 /// The only failures of a COMMIT after which it is known that nothing was changed.
-fn lost_to_another(error: &postgres::Error) -> bool {
+fn lost_to_another(error: &Fault) -> bool {
     error
         .code()
         .is_some_and(|code| [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code))
