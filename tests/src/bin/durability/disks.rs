@@ -172,7 +172,9 @@ impl<'a> Trial<'a> {
             Ok(_) => return !self.in_doubt,
             Err(Error::Refused(refusal)) => refusal.status,
             // A machine so busy that the one attempt took too long.
-            Err(Error::Transport(error)) => return error.kind == TransportErrorKind::ReplyDeadline,
+            Err(Error::Transport(error)) => {
+                return matches!(error.kind, TransportErrorKind::ReplyDeadline | TransportErrorKind::WriteDeadline);
+            }
             Err(_) => return false,
         };
         let doubtful = matches!(self.kind, FaultKind::WriteError | FaultKind::SyncError);
