@@ -29,6 +29,11 @@ pub use process::{Finished, run_to_end};
 mod measured;
 pub use measured::{Figure, Measured, Table, TableRow, shown};
 
+mod plot;
+
+mod performance;
+pub use performance::{MEASURED, goals, plots, tables};
+
 mod prices;
 pub use prices::{Price, Prices};
 

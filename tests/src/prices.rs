@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::plot;
+
 /// The price of one call in one layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Price {
@@ -136,27 +138,17 @@ const TIME_WIDTH: f64 = 260.0;
 const SIZE_LEFT: f64 = 520.0;
 const SIZE_WIDTH: f64 = 170.0;
 
+/// Rules of this plot alone.
+const LIGHT: &str = ".time { fill: #2f6f9f; } .size { fill: #b5792a; }
+    .range { stroke: #1d2733; stroke-width: 1.5; fill: none; }";
+const DARK: &str = ".time { fill: #4d9fd6; } .size { fill: #d99a45; } .range { stroke: #e6edf3; }";
+
 fn head(height: f64) -> String {
-    format!(
-        "\
-<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 740 {height:.0}\" role=\"img\" aria-label=\"Microseconds a call and bytes on the wire, layer by layer\">
-  <title>Microseconds a call and bytes on the wire, layer by layer</title>
-  <style>
-    .page {{ fill: #ffffff; }}
-    text {{ font: 13px system-ui, sans-serif; fill: #1d2733; }}
-    .head {{ font-weight: 600; }}
-    .time {{ fill: #2f6f9f; }} .size {{ fill: #b5792a; }}
-    .range {{ stroke: #1d2733; stroke-width: 1.5; fill: none; }}
-    @media (prefers-color-scheme: dark) {{
-      .page {{ fill: #0d1117; }}
-      text {{ fill: #e6edf3; }} .time {{ fill: #4d9fd6; }} .size {{ fill: #d99a45; }} .range {{ stroke: #e6edf3; }}
-    }}
-  </style>
-  <rect class=\"page\" width=\"100%\" height=\"100%\"/>
-  <text class=\"head\" x=\"{TIME_LEFT}\" y=\"30\">microseconds a call; line: best to worst</text>
-  <text class=\"head\" x=\"{SIZE_LEFT}\" y=\"30\">bytes a call</text>
-"
-    )
+    plot::head(height, "Microseconds a call and bytes on the wire, layer by layer", LIGHT, DARK)
+        + &format!(
+            "  <text class=\"head\" x=\"{TIME_LEFT}\" y=\"30\">microseconds a call; line: best to worst</text>
+  <text class=\"head\" x=\"{SIZE_LEFT}\" y=\"30\">bytes a call</text>\n"
+        )
 }
 
 #[cfg(test)]

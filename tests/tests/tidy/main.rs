@@ -14,6 +14,7 @@ mod generated;
 mod imports;
 mod operations;
 mod order;
+mod performance;
 mod readme;
 mod report;
 mod services;

@@ -69,14 +69,17 @@ fn start(waiting: Waiting) -> u16 {
     port
 }
 
+/// Bytes: as large as limits go.
+const LARGEST: u32 = 64 << 20;
+
 /// The defaults, but for as many connections from here and as large messages as a scenario may ask for.
 fn limits() -> std::result::Result<Limits, LimitError> {
-    const LARGEST: usize = 64 << 20;
+    let largest = LARGEST as usize;
     Limits::new()
-        .with_body_bytes_max(LARGEST)?
-        .with_reply_bytes_max(LARGEST)?
-        .with_heap_bytes_max(LARGEST)?
-        .with_window_bytes_max(LARGEST)?
+        .with_body_bytes_max(largest)?
+        .with_reply_bytes_max(largest)?
+        .with_heap_bytes_max(largest)?
+        .with_window_bytes_max(largest)?
         .with_guests_max(8_000)?
         .with_connections_max(8_000)?
         .with_connections_per_source_max(8_000)
@@ -84,7 +87,7 @@ fn limits() -> std::result::Result<Limits, LimitError> {
 
 fn connect(run: &Run, waiting: Waiting) -> BenchClient {
     let address = format!("127.0.0.1:{}", run.port);
-    BenchClient::new(Channel::builder().waiting(waiting).connect(&address).expect("a server"))
+    BenchClient::new(Channel::builder().waiting(waiting).reply_bytes_max(LARGEST).connect(&address).expect("a server"))
 }
 
 const SESSION: [u8; 16] = [7; 16];
