@@ -22,6 +22,16 @@ pub(crate) fn source(number: usize) -> Ipv4Addr {
     Ipv4Addr::new(127, 0, third, fourth)
 }
 
+/// Whether this process, and so a server that it starts, may have so many connections (proc_pid_limits(5)).
+pub(crate) fn may_have(connections: usize) -> bool {
+    /// For everything that is no connection.
+    const BESIDE: usize = 64;
+    let limits = std::fs::read_to_string("/proc/self/limits").expect("Linux");
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).expect("a line of this name");
+    let soft = line.split_whitespace().next().expect("a soft limit");
+    soft.parse::<usize>().map_or(soft == "unlimited", |descriptors| descriptors >= connections + BESIDE)
+}
+
 /// Connects the peer of this number.
 pub(crate) fn connect(number: usize, address: &str) -> io::Result<TcpStream> {
     Ok(from(number)?.connect_to(address)?.into())

@@ -29,6 +29,9 @@ pub(crate) fn run(terms: &Terms) -> Report {
 }
 
 fn hold(report: &mut Report, terms: &Terms, connections: usize, arguments: &[&str]) {
+    if !crowd::may_have(connections) {
+        return report.skip(&format!("{connections} connections are more than the file descriptors of a process here"));
+    }
     let mut scene = Scene::open(Shortage::None, arguments);
     scene.serves(report, "calm");
     // One place is the witness's.
