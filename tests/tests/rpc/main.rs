@@ -10,4 +10,5 @@
 mod hygiene;
 mod layers;
 mod service;
+mod system_calls;
 mod tls;
