@@ -41,7 +41,10 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "tests/src/bin/layer_prices/identity.rs",
         ],
     ),
-    ("rustls", &["rpc-core/src/transport/tls.rs", "rpc-core/src/transport/tls/"]),
+    (
+        "rustls",
+        &["rpc-core/src/transport/tls.rs", "rpc-core/src/transport/tls/", "grades-server/src/store/postgres/tls.rs"],
+    ),
     ("socket2", &["tests/src/bin/hostile/", "tests/src/raw_peer.rs"]),
     ("syn", &["rpc-macros/src/"]),
     ("quote", &["rpc-macros/src/"]),
