@@ -5,6 +5,7 @@ use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
+    time::{Duration, Instant},
 };
 
 use tests::{
@@ -14,7 +15,7 @@ use tests::{
 };
 
 /// Inputs for each target beside its seeds. So many that all targets together take less than half a minute on one core
-/// without optimisation; `FUZZ_ROUNDS` sets another number.
+/// without optimisation. `FUZZ_SECONDS` goes on for so long, as all checks do.
 const ROUNDS: usize = 30_000;
 
 /// As `fuzz/run` sets it: what a longer input could show, a shorter one shows as well, and more often.
@@ -38,14 +39,16 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
     files(&folder("seeds").join(name)).iter().map(|path| fs::read(path).unwrap()).collect()
 }
 
-fn from_environment(name: &str) -> Option<usize> {
+fn from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text:?}")))
 }
 
-/// Runs `run` on mutations of `seeds`; the input on which it panicked, if it did.
-fn rounds(seeds: &[Vec<u8>], shape: Shape, rounds: usize, run: impl Fn(&[u8])) -> Result<(), Vec<u8>> {
-    let mut random = Random::new(from_environment("SEED").map_or(SEED, |seed| seed.try_into().unwrap()));
-    for _ in 0..rounds {
+/// Runs `run` on [`ROUNDS`] mutations of `seeds`, and on as many as fit into `time`; the input on which it panicked, if
+/// it did.
+fn rounds(seeds: &[Vec<u8>], shape: Shape, time: Duration, run: impl Fn(&[u8])) -> Result<(), Vec<u8>> {
+    let begun = Instant::now();
+    let mut random = Random::new(from_environment("SEED").unwrap_or(SEED));
+    for _ in (0..).take_while(|round| *round < ROUNDS || begun.elapsed() < time) {
         let seed = random.index(seeds.len());
         let input = mutate(shape, &seeds[seed], &mut random, BYTES_MAX);
         catch_unwind(AssertUnwindSafe(|| run(&input))).map_err(|_| input)?;
@@ -60,7 +63,8 @@ fn check(name: &str) {
         (target.run)(seed);
     }
     (target.run)(&[]);
-    let found = rounds(&seeds, target.shape, from_environment("FUZZ_ROUNDS").unwrap_or(ROUNDS), target.run);
+    let seconds = from_environment("FUZZ_SECONDS").unwrap_or(0);
+    let found = rounds(&seeds, target.shape, Duration::from_secs(seconds), target.run);
     if let Err(input) = found {
         let hex: String = input.iter().map(|byte| format!("{byte:02x}")).collect();
         panic!("{name} broke (SEED={SEED} unless set); keep this input in fuzz/seeds/{name}: {hex}");
@@ -129,7 +133,10 @@ fn the_rounds_find_decoders_that_trust_a_peer() {
     }
     let seeds = seeds("grades_requests");
     for broken in [trusts_a_length, trusts_a_text, trusts_that_fields_come_in_order] {
-        assert!(rounds(&seeds, target("grades_requests").shape, ROUNDS, broken).is_err(), "the fault was not found");
+        assert!(
+            rounds(&seeds, target("grades_requests").shape, Duration::ZERO, broken).is_err(),
+            "the fault was not found"
+        );
     }
 }
 
