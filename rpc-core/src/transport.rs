@@ -19,6 +19,7 @@ mod tcp;
 mod tls;
 mod unix;
 mod waiting;
+mod wrapper;
 
 pub use deadline::Deadline;
 pub use fault::{Direction, FaultTransport};
@@ -28,6 +29,7 @@ pub use tcp::TcpTransport;
 pub use tls::{TlsClient, TlsConfigError, TlsServer, TlsTransport};
 pub use unix::UnixTransport;
 pub use waiting::Waiting;
+pub use wrapper::Wrapper;
 
 /// A stream of bytes in each direction.
 ///

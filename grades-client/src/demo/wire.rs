@@ -8,9 +8,9 @@ use std::{
 use clap::builder::styling::AnsiColor;
 use grades_api::{AccountsClient, GradesClient};
 use rpc_core::{
-    Peer, dump,
+    dump,
     frame::Header,
-    transport::{Deadline, Direction, Interest, Transport, Wait},
+    transport::{Direction, Transport, Wait, Wrapper},
 };
 
 /// Keeps the frames of any number of connections in the order in which they were complete.
@@ -94,7 +94,11 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl<T: Transport> Transport for RecordingTransport<T> {
+impl<T: Transport> Wrapper for RecordingTransport<T> {
+    fn inner(&self) -> &dyn Transport {
+        &self.inner
+    }
+
     fn read(&self, buffer: &mut [u8], wait: Wait) -> io::Result<usize> {
         let count = self.inner.read(buffer, wait)?;
         self.recorder.note(Direction::Read, &self.read, buffer.get(..count).unwrap_or_default());
@@ -110,22 +114,6 @@ impl<T: Transport> Transport for RecordingTransport<T> {
             left = left.saturating_sub(taken.len());
         }
         Ok(count)
-    }
-
-    fn ready(&self, interest: Interest, deadline: Deadline) -> io::Result<Interest> {
-        self.inner.ready(interest, deadline)
-    }
-
-    fn shutdown(&self) -> io::Result<()> {
-        self.inner.shutdown()
-    }
-
-    fn close(&self) {
-        self.inner.close();
-    }
-
-    fn peer(&self) -> Peer {
-        self.inner.peer()
     }
 }
 

@@ -7,9 +7,9 @@ use std::{
 };
 
 use rpc_core::{
-    Peer, Service, dump,
+    Service, dump,
     frame::Header,
-    transport::{Deadline, Interest, Transport, Wait},
+    transport::{Transport, Wait, Wrapper},
 };
 
 /// Who spoke, and the bytes of a frame.
@@ -59,7 +59,11 @@ pub(crate) struct Tapped<T> {
     read: Mutex<Vec<u8>>,
 }
 
-impl<T: Transport> Transport for Tapped<T> {
+impl<T: Transport> Wrapper for Tapped<T> {
+    fn inner(&self) -> &dyn Transport {
+        &self.inner
+    }
+
     fn read(&self, buffer: &mut [u8], wait: Wait) -> io::Result<usize> {
         let count = self.inner.read(buffer, wait)?;
         self.tap.note("server", &self.read, &buffer[..count]);
@@ -71,21 +75,5 @@ impl<T: Transport> Transport for Tapped<T> {
         let bytes: Vec<u8> = parts.iter().flat_map(|part| part.iter().copied()).take(count).collect();
         self.tap.note("client", &self.written, &bytes);
         Ok(count)
-    }
-
-    fn ready(&self, interest: Interest, deadline: Deadline) -> io::Result<Interest> {
-        self.inner.ready(interest, deadline)
-    }
-
-    fn shutdown(&self) -> io::Result<()> {
-        self.inner.shutdown()
-    }
-
-    fn close(&self) {
-        self.inner.close();
-    }
-
-    fn peer(&self) -> Peer {
-        self.inner.peer()
     }
 }

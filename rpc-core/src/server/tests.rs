@@ -12,7 +12,7 @@ use super::{CallEnded, CloseReason, ConnectionId, Observer, RefuseReason, Runnin
 use crate::{
     Error, Limits, Opcode, Peer, ServiceId, Status,
     frame::{CallId, ClientHello, FrameKind, Header, HeaderFlags, Metadata, VERSION},
-    transport::{Deadline, TcpTransport, Transport, Wait, Waiting, write_all},
+    transport::{Deadline, TcpTransport, Transport, Waiting, write_all},
 };
 
 mod batches;

@@ -9,7 +9,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::{Deadline, Interest, Peer, Transport, Wait};
+use super::{Transport, Wait, Wrapper};
 
 /// Which bytes a fault befalls, seen from the side that holds the [`FaultTransport`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,11 @@ impl Faults {
     }
 }
 
-impl Transport for FaultTransport {
+impl Wrapper for FaultTransport {
+    fn inner(&self) -> &dyn Transport {
+        &*self.inner
+    }
+
     fn read(&self, buffer: &mut [u8], wait: Wait) -> io::Result<usize> {
         let (allowed, delay) = {
             let mut faults = self.reads.lock();
@@ -207,22 +211,6 @@ impl Transport for FaultTransport {
         self.writes.lock().pass(written);
         Ok(written)
     }
-
-    fn ready(&self, interest: Interest, deadline: Deadline) -> io::Result<Interest> {
-        self.inner.ready(interest, deadline)
-    }
-
-    fn shutdown(&self) -> io::Result<()> {
-        self.inner.shutdown()
-    }
-
-    fn close(&self) {
-        self.inner.close();
-    }
-
-    fn peer(&self) -> Peer {
-        self.inner.peer()
-    }
 }
 
 impl fmt::Debug for FaultTransport {
@@ -253,7 +241,7 @@ impl Random {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::{MemoryTransport, memory_pair, write_all};
+    use crate::transport::{Deadline, MemoryTransport, memory_pair, write_all};
 
     /// What comes out of the far end when `bytes` are written through the faults that `faulty` adds, and how it ends.
     fn written(faulty: impl FnOnce(FaultTransport) -> FaultTransport, bytes: &[u8]) -> (Vec<u8>, io::Result<()>) {
@@ -282,7 +270,7 @@ mod tests {
     #[test]
     fn split_bytes_arrive_whole_in_many_pieces() {
         let (near, far) = memory_pair();
-        let near = FaultTransport::new(near, 7).split(Direction::Read);
+        let near: &dyn Transport = &FaultTransport::new(near, 7).split(Direction::Read);
         write_all(&far, &bytes(), Deadline::NEVER).unwrap();
         let (mut all, mut pieces, mut buffer) = (Vec::<u8>::new(), 0, [0; 200]);
         while let Ok(read) = near.read(&mut buffer, Wait::Now) {
@@ -319,7 +307,7 @@ mod tests {
         #[track_caller]
         fn check(faulty: impl FnOnce(FaultTransport) -> FaultTransport, last: Result<usize, io::ErrorKind>) {
             let (near, far) = memory_pair();
-            let near = faulty(FaultTransport::new(near, 7));
+            let near: &dyn Transport = &faulty(FaultTransport::new(near, 7));
             write_all(&far, &bytes(), Deadline::NEVER).unwrap();
             let mut buffer = [0; 200];
             assert_eq!(near.read(&mut buffer, Wait::Now).unwrap(), 5);

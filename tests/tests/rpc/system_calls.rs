@@ -12,8 +12,8 @@ use std::{
 };
 
 use rpc_core::{
-    Channel, Peer, Result, Server,
-    transport::{Deadline, Interest, TcpTransport, Transport, Wait, Waiting},
+    Channel, Result, Server,
+    transport::{TcpTransport, Transport, Wait, Waiting, Wrapper},
 };
 
 #[rpc_core::service(id = 0x46, name = "counted", open)]
@@ -51,7 +51,11 @@ struct Counting<T> {
     write_bytes_max: usize,
 }
 
-impl<T: Transport> Transport for Counting<T> {
+impl<T: Transport> Wrapper for Counting<T> {
+    fn inner(&self) -> &dyn Transport {
+        &self.inner
+    }
+
     fn read(&self, buffer: &mut [u8], wait: Wait) -> io::Result<usize> {
         let read = self.inner.read(buffer, wait);
         if read.is_ok() {
@@ -69,22 +73,6 @@ impl<T: Transport> Transport for Counting<T> {
             }
             _ => self.inner.write(parts),
         }
-    }
-
-    fn ready(&self, interest: Interest, deadline: Deadline) -> io::Result<Interest> {
-        self.inner.ready(interest, deadline)
-    }
-
-    fn shutdown(&self) -> io::Result<()> {
-        self.inner.shutdown()
-    }
-
-    fn close(&self) {
-        self.inner.close();
-    }
-
-    fn peer(&self) -> Peer {
-        self.inner.peer()
     }
 }
 

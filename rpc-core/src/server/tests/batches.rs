@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::*;
-use crate::transport::{Interest, MemoryTransport, memory_pair_with};
+use crate::transport::{MemoryTransport, Wrapper, memory_pair_with};
 
 /// A transport that counts its writes.
 #[derive(Debug)]
@@ -19,30 +19,14 @@ struct Counting {
     writes: Arc<AtomicUsize>,
 }
 
-impl Transport for Counting {
-    fn read(&self, buffer: &mut [u8], wait: Wait) -> io::Result<usize> {
-        self.inner.read(buffer, wait)
+impl Wrapper for Counting {
+    fn inner(&self) -> &dyn Transport {
+        &self.inner
     }
 
     fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         self.writes.fetch_add(1, Ordering::SeqCst);
         self.inner.write(parts)
-    }
-
-    fn ready(&self, interest: Interest, deadline: Deadline) -> io::Result<Interest> {
-        self.inner.ready(interest, deadline)
-    }
-
-    fn shutdown(&self) -> io::Result<()> {
-        self.inner.shutdown()
-    }
-
-    fn close(&self) {
-        self.inner.close();
-    }
-
-    fn peer(&self) -> Peer {
-        self.inner.peer()
     }
 }
 

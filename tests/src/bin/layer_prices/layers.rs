@@ -13,9 +13,9 @@ use std::{
 };
 
 use rpc_core::{
-    Channel, Message, Peer, Running, Server,
+    Channel, Message, Running, Server,
     tlv::{DecodeBody, DecodeLimits, EncodeBody, Reader, Writer},
-    transport::{Deadline, Interest, TcpTransport, TlsClient, TlsServer, TlsTransport, Transport, Wait, Waiting},
+    transport::{Deadline, TcpTransport, TlsClient, TlsServer, TlsTransport, Transport, Wait, Waiting, Wrapper},
 };
 use serde_json::{Value, json};
 
@@ -308,7 +308,11 @@ struct Counting<T> {
     bytes: Arc<AtomicU64>,
 }
 
-impl<T: Transport> Transport for Counting<T> {
+impl<T: Transport> Wrapper for Counting<T> {
+    fn inner(&self) -> &dyn Transport {
+        &self.inner
+    }
+
     fn read(&self, buffer: &mut [u8], wait: Wait) -> io::Result<usize> {
         let count = self.inner.read(buffer, wait)?;
         self.bytes.fetch_add(count as u64, Ordering::Relaxed);
@@ -319,21 +323,5 @@ impl<T: Transport> Transport for Counting<T> {
         let count = self.inner.write(parts)?;
         self.bytes.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
-    }
-
-    fn ready(&self, interest: Interest, deadline: Deadline) -> io::Result<Interest> {
-        self.inner.ready(interest, deadline)
-    }
-
-    fn shutdown(&self) -> io::Result<()> {
-        self.inner.shutdown()
-    }
-
-    fn close(&self) {
-        self.inner.close();
-    }
-
-    fn peer(&self) -> Peer {
-        self.inner.peer()
     }
 }
