@@ -96,13 +96,14 @@ impl Session {
     /// The client of one change, which has this key however often it is sent: within a day it takes effect once.
     #[must_use]
     pub fn keyed(&self, key: RequestKey) -> GradesClient {
-        let options = CallOptions::new().credential(self.id.expose()).key(key);
-        GradesClient::new(self.channel.clone()).with(options)
+        self.grades.with(CallOptions::new().key(key))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use grades_api::{
         Grades as _,
         accounts::AccountsLogin,
@@ -163,6 +164,22 @@ mod tests {
         let keys: Vec<_> = server.recorded().into_iter().map(|request| request.key).collect();
         assert_eq!(keys, [Some(key); 2]);
         assert_eq!(credentials(&server), [Some(vec![5; 32]), Some(vec![5; 32])]);
+    }
+
+    #[test]
+    fn a_client_with_one_option_more_keeps_its_session_and_its_key() {
+        let server = server().on(|_: GradesCreatePromotion<'_>| Ok(()));
+        let session = Connection::over(server.channel()).resume(SessionId::from_bytes([5; 32]));
+        let hasty = || CallOptions::new().deadline(Duration::from_secs(2));
+        session.grades.with(hasty()).promotions().unwrap();
+        let key = session.request_key().unwrap();
+        session.keyed(key).with(hasty()).create_promotion("L3").unwrap();
+        session.grades.with(hasty()).with(CallOptions::new().key(key)).create_promotion("L3").unwrap();
+        let requests = server.recorded();
+        assert_eq!(credentials(&server), vec![Some(vec![5; 32]); 3]);
+        assert_eq!([requests[1].key, requests[2].key], [Some(key); 2]);
+        let is_hasty = |left: Duration| left <= Duration::from_secs(2); // a little has passed when a request is sent
+        assert!(requests.iter().all(|request| request.deadline.is_some_and(is_hasty)), "{requests:?}");
     }
 
     #[test]

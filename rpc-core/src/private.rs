@@ -25,7 +25,7 @@ impl Stub {
     }
 
     pub fn with(&self, options: CallOptions) -> Self {
-        Self { channel: self.channel.clone(), options }
+        Self { channel: self.channel.clone(), options: options.or(&self.options) }
     }
 
     pub fn call<'a, Q: Request<'a>>(&self, body: impl FnOnce(&mut Writer<'_>)) -> Q::Output {

@@ -4,7 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::RequestKey;
 
-/// The options of a call: `client.with(CallOptions::new().deadline(..).credential(..))` is a client whose calls have them.
+/// The options of a call: `client.with(CallOptions::new().deadline(..).credential(..))` is a client whose calls have them, and
+/// those that `client` had where these say nothing: who asks for a deadline keeps the credential and the key.
 #[derive(Clone, Default)]
 pub struct CallOptions {
     pub(super) deadline: Option<Duration>,
@@ -57,6 +58,16 @@ impl CallOptions {
         self.trace_id = Some(trace_id);
         self
     }
+
+    /// These, and `others` where they say nothing.
+    pub(crate) fn or(self, others: &Self) -> Self {
+        Self {
+            deadline: self.deadline.or(others.deadline),
+            credential: self.credential.or_else(|| others.credential.clone()),
+            key: self.key.or(others.key),
+            trace_id: self.trace_id.or(others.trace_id),
+        }
+    }
 }
 
 impl fmt::Debug for CallOptions {
@@ -78,5 +89,17 @@ mod tests {
     fn a_credential_is_never_shown() {
         let shown = format!("{:?}", CallOptions::new().credential(b"secret"));
         assert!(shown.contains("credential") && !shown.contains("secret") && !shown.contains("115"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_said_counts_and_what_is_not_said_stays() {
+        let second = Duration::from_secs;
+        let some = CallOptions::new().deadline(second(1)).credential(b"ada");
+        let all = CallOptions::new().deadline(second(2)).credential(b"grace").trace_id([7; 16]);
+        let CallOptions { deadline, credential, key, trace_id } = some.clone().or(&all);
+        assert_eq!((deadline, credential.as_deref()), (Some(second(1)), Some(&b"ada"[..])));
+        assert_eq!((key, trace_id), (None, Some([7; 16])));
+        let CallOptions { deadline, credential, .. } = CallOptions::new().or(&some);
+        assert_eq!((deadline, credential.as_deref()), (Some(second(1)), Some(&b"ada"[..])));
     }
 }

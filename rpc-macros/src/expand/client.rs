@@ -50,7 +50,7 @@ pub(crate) fn items(service: &Service) -> TokenStream {
                 ::core::result::Result::Ok(Self::new(::rpc_core::Channel::connect(addresses)?))
             }
 
-            /// The same client with other options for its calls.
+            /// The same client, whose calls have these options, and its own where these say nothing.
             #[must_use]
             #vis fn with(&self, options: ::rpc_core::CallOptions) -> Self {
                 Self { stub: self.stub.with(options) }

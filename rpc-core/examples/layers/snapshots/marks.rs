@@ -169,7 +169,7 @@ impl MarksClient {
     ) -> ::core::result::Result<Self, ::rpc_core::TransportError> {
         ::core::result::Result::Ok(Self::new(::rpc_core::Channel::connect(addresses)?))
     }
-    /// The same client with other options for its calls.
+    /// The same client, whose calls have these options, and its own where these say nothing.
     #[must_use]
     fn with(&self, options: ::rpc_core::CallOptions) -> Self {
         Self {
