@@ -31,6 +31,8 @@ pub use measured::{Figure, Measured, Table, TableRow, shown};
 
 mod plot;
 
+pub mod bench_service;
+
 mod performance;
 pub use performance::{MEASURED, goals, plots, tables};
 

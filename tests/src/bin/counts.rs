@@ -9,17 +9,19 @@
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
-    convert::Infallible,
     env,
     hint::black_box,
     sync::atomic::{AtomicU64, Ordering},
 };
 
 use rpc_core::{
-    Channel, Message, Result, Server,
+    Channel, Message, Server,
     tlv::{DecodeBody, DecodeLimits, EncodeBody, Reader, Writer},
 };
+use tests::bench_service::{Bench as _, BenchClient, BenchDispatch, Handler};
 
+/// One addition an allocation: the harness has an allocator that keeps the height of each thread, whose instructions would
+/// be counted here too.
 struct Counting;
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
@@ -43,38 +45,6 @@ unsafe impl GlobalAlloc for Counting {
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
-
-/// The smallest request of a marks service: 60 bytes of payload.
-#[rpc_core::service(id = 0x42, name = "bench", open)]
-trait Bench {
-    #[rpc(opcode = 1)]
-    fn add_grade(
-        &self,
-        session: &[u8; 16],
-        promotion: u64,
-        student: u64,
-        value: f64,
-        coefficient: f64,
-        label: &str,
-    ) -> Result<u64, Infallible>;
-}
-
-struct Handler;
-
-impl Bench for Handler {
-    fn add_grade(
-        &self,
-        session: &[u8; 16],
-        promotion: u64,
-        student: u64,
-        value: f64,
-        coefficient: f64,
-        label: &str,
-    ) -> Result<u64, Infallible> {
-        black_box((session, promotion, student, value, coefficient, label));
-        Ok(7)
-    }
-}
 
 #[derive(Clone, Message)]
 struct Mark {

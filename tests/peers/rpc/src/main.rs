@@ -3,6 +3,9 @@
 
 #[path = "../../../src/bin/bench/arguments.rs"]
 mod arguments;
+#[allow(unreachable_pub, reason = "the library of the tests, where it lies, has it for several programs")]
+#[path = "../../../src/bench_service.rs"]
+mod bench_service;
 #[path = "../../../src/bin/bench/driver.rs"]
 mod driver;
 #[allow(dead_code, unreachable_pub, reason = "the library of the tests, where it lies, has more uses for it")]

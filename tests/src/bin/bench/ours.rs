@@ -2,55 +2,14 @@
 
 use std::{collections::VecDeque, convert::Infallible};
 
-use rpc_core::{Channel, LimitError, Limits, Pending, Result, Server, transport::Waiting};
+use rpc_core::{Channel, LimitError, Limits, Pending, Server, transport::Waiting};
 
 use crate::{
+    bench_service::{Bench as _, BenchClient, BenchDispatch, Handler},
     row::Row,
     run::{Run, Sample},
     scenario::Kind,
 };
-
-/// What a marks service is asked most: 60 bytes of payload there, 8 back.
-#[rpc_core::service(id = 0x42, name = "bench", open)]
-trait Bench {
-    /// Adds a mark.
-    #[rpc(opcode = 1)]
-    fn add_grade(
-        &self,
-        session: &[u8; 16],
-        promotion: u64,
-        student: u64,
-        value: f64,
-        coefficient: f64,
-        label: &str,
-    ) -> Result<u64, Infallible>;
-
-    /// Gives the bytes back.
-    #[rpc(opcode = 2)]
-    fn echo(&self, bytes: &[u8]) -> Result<Vec<u8>, Infallible>;
-}
-
-struct Handler;
-
-impl Bench for Handler {
-    fn add_grade(
-        &self,
-        session: &[u8; 16],
-        promotion: u64,
-        student: u64,
-        value: f64,
-        coefficient: f64,
-        label: &str,
-    ) -> Result<u64, Infallible> {
-        // Every field is read, so that nothing is optimised away.
-        let sum = value + coefficient + f64::from(session[0]);
-        Ok(promotion ^ student ^ sum.to_bits() ^ label.len() as u64)
-    }
-
-    fn echo(&self, bytes: &[u8]) -> Result<Vec<u8>, Infallible> {
-        Ok(bytes.to_vec())
-    }
-}
 
 /// Ours as it comes.
 pub(crate) const OURS: Row =
@@ -73,7 +32,7 @@ fn start(waiting: Waiting) -> u16 {
 const LARGEST: u32 = 64 << 20;
 
 /// The defaults, but for as many connections from here and as large messages as a scenario may ask for.
-fn limits() -> std::result::Result<Limits, LimitError> {
+fn limits() -> Result<Limits, LimitError> {
     let largest = LARGEST as usize;
     Limits::new()
         .with_body_bytes_max(largest)?
