@@ -39,7 +39,7 @@ pub(crate) fn measure(row: Row, scenario: Scenario, time: Duration) -> Option<Co
     let mut client = spawn(on_client, &arguments);
     let line = first_line(&mut client);
     let idle = scenario.kind == Kind::Idle;
-    let idle_cpu_s = if idle { cpu_over(server.id(), Duration::from_secs(1)) } else { f64::NAN };
+    let idle_cpu_s = if idle { idle_cpu_s(server.id()) } else { f64::NAN };
     let resident_growth_bytes = resident_bytes(server.id()) - resident;
     end(client);
     let pid = server.id();
@@ -86,9 +86,12 @@ fn spawn(processor: Option<&str>, arguments: &[&str]) -> Child {
         .expect("this program, again (and taskset)")
 }
 
-fn cpu_over(pid: u32, time: Duration) -> f64 {
+/// Processor seconds of a process in one second, once what follows upon the last call is over: a connection of ours gives its
+/// memory back after 200 ms of silence.
+fn idle_cpu_s(pid: u32) -> f64 {
+    std::thread::sleep(Duration::from_millis(500));
     let before = cpu_seconds(pid);
-    std::thread::sleep(time);
+    std::thread::sleep(Duration::from_secs(1));
     cpu_seconds(pid) - before
 }
 
