@@ -18,12 +18,12 @@ pub struct TcpTransport {
 }
 
 impl TcpTransport {
-    /// Takes over a connected socket, on either side: makes it non-blocking and sets its options.
+    /// Takes over a connected socket, on either side: makes it blocking and sets its options.
     ///
     /// # Errors
     /// The peer is gone already, or the system refuses an option.
     pub fn new(stream: TcpStream, waiting: Waiting) -> io::Result<Self> {
-        stream.set_nonblocking(true)?;
+        stream.set_nonblocking(false)?;
         // A frame leaves in one write; holding it back for more helps nobody.
         stream.set_nodelay(true)?;
         // A peer that vanished is noticed after two minutes of silence, or after 30 s of bytes it does not take.
@@ -34,7 +34,7 @@ impl TcpTransport {
         #[cfg(target_os = "linux")]
         sockopt::set_tcp_user_timeout(&stream, 30_000)?;
         let peer = stream.peer_addr()?;
-        Ok(Self { socket: Socket::new(stream, waiting), peer })
+        Ok(Self { socket: Socket::new(stream, waiting)?, peer })
     }
 
     /// Connects to a server.
@@ -151,6 +151,24 @@ mod tests {
         let short = Deadline::after(Duration::from_millis(1));
         let more_than_any_buffer = vec![0; 64 << 20];
         assert_eq!(write_all(&client, &more_than_any_buffer, short).unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_read_waits_longer_than_a_socket_sleeps_and_no_longer_than_its_deadline() {
+        for waiting in [Waiting::Adaptive, Waiting::Block] {
+            let (client, server) = pair(waiting);
+            std::thread::scope(|scope| {
+                let reader = scope.spawn(|| client.read(&mut [0; 16], soon()));
+                for ms in [20, 160, 250] {
+                    let deadline = Deadline::after(Duration::from_millis(ms));
+                    let read = server.read(&mut [0; 16], Wait::Until(deadline));
+                    assert_eq!(read.unwrap_err().kind(), io::ErrorKind::TimedOut, "{ms}");
+                    assert!(deadline.has_passed(), "{ms}");
+                }
+                assert_eq!(server.write(&[IoSlice::new(b"late")]).unwrap(), 4);
+                assert_eq!(reader.join().unwrap().unwrap(), 4);
+            });
+        }
     }
 
     #[test]

@@ -16,13 +16,13 @@ pub struct UnixTransport {
 }
 
 impl UnixTransport {
-    /// Takes over a connected socket, on either side, and makes it non-blocking.
+    /// Takes over a connected socket, on either side, and makes it blocking.
     ///
     /// # Errors
     /// The system refuses it.
     pub fn new(stream: UnixStream, waiting: Waiting) -> io::Result<Self> {
-        stream.set_nonblocking(true)?;
-        Ok(Self { socket: Socket::new(stream, waiting) })
+        stream.set_nonblocking(false)?;
+        Ok(Self { socket: Socket::new(stream, waiting)? })
     }
 
     /// Connects to the server that listens at `path`. It succeeds or fails at once: the kernel holds both ends.

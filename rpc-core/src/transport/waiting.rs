@@ -1,5 +1,5 @@
 //! How a thread waits for bytes. Waking a sleeping thread is most of a small call's time, so a reader first *looks*: it
-//! tries again without blocking, yielding the processor between two looks, and only then blocks.
+//! tries again without blocking, yielding the processor between two looks, and only then sleeps.
 //!
 //! Looking is worth its processor time only where the answer is near. So it lasts at most 50 µs, adjusts itself to what
 //! earlier looks needed, happens only where the last wait was short, becomes rare where it did not pay, and at most one
@@ -20,7 +20,7 @@ pub enum Waiting {
     /// Looks for a short, self-adjusting time before it blocks, where waits have lately been short.
     #[default]
     Adaptive,
-    /// Blocks at once: the least processor time, the highest latency.
+    /// Sleeps at once: the least processor time, the highest latency.
     Block,
 }
 
@@ -37,29 +37,34 @@ impl Waiter {
         Self { waiting, policy: AtomicU64::new(Policy::new().pack()) }
     }
 
-    /// Tries, looks, then blocks, until `try_now` has found something.
-    ///
-    /// `try_now` returns `WouldBlock` while there is nothing; `block` sleeps until there may be something.
-    pub(super) fn wait<T>(
-        &self,
-        try_now: impl FnMut() -> io::Result<T>,
-        block: impl FnMut() -> io::Result<()>,
-    ) -> io::Result<T> {
-        self.wait_by(&Instant::now, try_now, block)
+    /// Tries, looks, then sleeps, until an attempt has found something.
+    pub(super) fn wait<T>(&self, attempt: impl FnMut(Attempt) -> io::Result<T>) -> io::Result<T> {
+        self.wait_by(Instant::now, attempt)
     }
 
     /// [`Waiter::wait`] by a given clock.
     fn wait_by<T>(
         &self,
-        now: &dyn Fn() -> Instant,
-        mut try_now: impl FnMut() -> io::Result<T>,
-        mut block: impl FnMut() -> io::Result<()>,
+        now: impl Fn() -> Instant,
+        mut attempt: impl FnMut(Attempt) -> io::Result<T>,
     ) -> io::Result<T> {
+        if self.waiting == Waiting::Block {
+            return attempt(Attempt::Sleep);
+        }
         let mut policy = Policy::unpack(self.policy.load(Ordering::Relaxed));
-        let result = policy.wait(self.waiting, now, &mut try_now, &mut block);
+        let result = policy.wait(&now, &mut attempt);
         self.policy.store(policy.pack(), Ordering::Relaxed);
         result
     }
+}
+
+/// How to look for bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// At once: `WouldBlock` if there is nothing.
+    Now,
+    /// Sleeping until there is something.
+    Sleep,
 }
 
 /// What a connection has learnt of its waits.
@@ -96,32 +101,27 @@ impl Policy {
 
     fn wait<T>(
         &mut self,
-        waiting: Waiting,
-        now: &dyn Fn() -> Instant,
-        try_now: &mut impl FnMut() -> io::Result<T>,
-        block: &mut impl FnMut() -> io::Result<()>,
+        now: &impl Fn() -> Instant,
+        attempt: &mut impl FnMut(Attempt) -> io::Result<T>,
     ) -> io::Result<T> {
         if self.tries_first()
-            && let Some(result) = found(try_now())
+            && let Some(result) = found(attempt(Attempt::Now))
         {
             self.absent = 0;
             return result;
-        }
-        if waiting == Waiting::Block {
-            return block_until(try_now, block);
         }
         let mut began = None;
         if let Some((look, _turn)) = self.allowance().and_then(|look| Some((look, Turn::take()?))) {
             // Both sides on one processor: whoever yields is answered when it runs again, and needs no clock.
             thread::yield_now();
-            if let Some(result) = found(try_now()) {
+            if let Some(result) = found(attempt(Attempt::Now)) {
                 self.found(Duration::ZERO);
                 return result;
             }
             let began = *began.insert(now());
             while now().saturating_duration_since(began) < look {
                 thread::yield_now();
-                if let Some(result) = found(try_now()) {
+                if let Some(result) = found(attempt(Attempt::Now)) {
                     self.found(now().saturating_duration_since(began));
                     return result;
                 }
@@ -129,7 +129,7 @@ impl Policy {
             self.missed();
         }
         let began = began.unwrap_or_else(now);
-        let result = block_until(try_now, block);
+        let result = attempt(Attempt::Sleep);
         self.blocked(now().saturating_duration_since(began));
         result
     }
@@ -189,18 +189,6 @@ fn found<T>(result: io::Result<T>) -> Option<io::Result<T>> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
         result => Some(result),
-    }
-}
-
-fn block_until<T>(
-    try_now: &mut impl FnMut() -> io::Result<T>,
-    block: &mut impl FnMut() -> io::Result<()>,
-) -> io::Result<T> {
-    loop {
-        block()?;
-        if let Some(result) = found(try_now()) {
-            return result; // otherwise woken for nothing
-        }
     }
 }
 
@@ -288,61 +276,69 @@ mod tests {
         let start = Instant::now();
         let (time, looks, blocks) = (Cell::new(Duration::ZERO), Cell::new(0), Cell::new(0));
         let result = waiter.wait_by(
-            &|| start + time.get(),
-            || {
+            || start + time.get(),
+            |attempt| {
+                if attempt == Attempt::Sleep {
+                    blocks.update(|blocks: u32| blocks.saturating_add(1));
+                    return Ok(7);
+                }
                 looks.set(looks.get() + 1);
                 time.set(time.get() + MICRO);
-                if blocks.get() == 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(7) }
-            },
-            || {
-                blocks.update(|blocks: u32| blocks.saturating_add(1));
-                Ok(())
+                Err(io::ErrorKind::WouldBlock.into())
             },
         );
         assert_eq!(result.unwrap(), 7);
-        // A first try, a look by no clock, 50 by the clock, one after the block. Another test's thread may hold the one
-        // turn: then there was no look at all.
-        assert!(looks.get() == 53 || looks.get() == 2, "{}", looks.get());
+        // A first try, a look by no clock, 50 by the clock. Another test's thread may hold the one turn: then there was no
+        // look at all.
+        assert!(looks.get() == 52 || looks.get() == 1, "{}", looks.get());
         assert_eq!(blocks.get(), 1);
     }
 
     #[test]
-    fn a_first_wait_tries_once_and_blocks() {
+    fn a_first_wait_tries_once_and_sleeps() {
         let waiter = Waiter::new(Waiting::Adaptive);
-        assert_eq!(tries_and_blocks(&waiter, 1), (2, 1));
+        assert_eq!(tries_and_sleeps(&waiter, false), (1, 1));
+    }
+
+    #[test]
+    fn who_is_to_block_sleeps_at_once_even_if_something_is_there() {
+        let waiter = Waiter::new(Waiting::Block);
+        assert!((0..100).all(|_| tries_and_sleeps(&waiter, true) == (0, 1)));
     }
 
     #[test]
     fn where_nothing_is_ever_there_at_once_the_first_try_is_saved_and_made_again_from_time_to_time() {
-        let waiter = Waiter::new(Waiting::Block);
+        let waiter = Waiter::new(Waiting::Adaptive);
         for _ in 0..Policy::ABSENT_MAX {
-            assert_eq!(tries_and_blocks(&waiter, 1), (2, 1));
+            assert_eq!(first_try(&waiter, false), 1);
         }
-        let waits: Vec<_> = (0..100).map(|_| tries_and_blocks(&waiter, 1)).collect();
-        assert!(waits.iter().filter(|wait| **wait == (1, 1)).count() > 80, "{waits:?}");
-        assert!(waits.contains(&(2, 1)), "{waits:?}");
+        let tries: u8 = (0..100).map(|_| first_try(&waiter, false)).sum();
+        assert!((1..20).contains(&tries), "{tries}");
         // Once the peer runs ahead, the next first try finds it, and all later ones are made.
-        let ahead: Vec<_> = (0..100).map(|_| tries_and_blocks(&waiter, 0)).collect();
-        let learnt = ahead.iter().position(|wait| *wait == (1, 0)).unwrap();
+        let ahead: Vec<_> = (0..100).map(|_| first_try(&waiter, true)).collect();
+        let learnt = ahead.iter().position(|tries| *tries == 1).unwrap();
         assert!(learnt <= Policy::ABSENT_AGAIN.into(), "{ahead:?}");
-        assert!(ahead[learnt..].iter().all(|wait| *wait == (1, 0)), "{ahead:?}");
+        assert!(ahead[learnt..].iter().all(|tries| *tries == 1), "{ahead:?}");
     }
 
-    /// How often a wait tried and blocked where something is there after `blocks` blocks.
-    fn tries_and_blocks(waiter: &Waiter, needed: u32) -> (u32, u32) {
-        let (tries, blocks) = (Cell::new(0), Cell::new(0));
-        let result = waiter.wait(
-            || {
-                tries.update(|tries: u32| tries.saturating_add(1));
-                if blocks.get() >= needed { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) }
-            },
-            || {
-                blocks.update(|blocks: u32| blocks.saturating_add(1));
-                Ok(())
-            },
-        );
+    /// How often a wait tried and slept where something is there, or not.
+    fn tries_and_sleeps(waiter: &Waiter, there: bool) -> (u8, u8) {
+        let (tries, sleeps) = (Cell::new(0), Cell::new(0));
+        let result = waiter.wait(|attempt| {
+            let count = if attempt == Attempt::Sleep { &sleeps } else { &tries };
+            count.update(|count: u8| count.saturating_add(1));
+            if there || attempt == Attempt::Sleep { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) }
+        });
         result.unwrap();
-        (tries.get(), blocks.get())
+        (tries.get(), sleeps.get())
+    }
+
+    /// How often a wait that may not look tried.
+    fn first_try(waiter: &Waiter, there: bool) -> u8 {
+        let mut policy = Policy::unpack(waiter.policy.load(Ordering::Relaxed));
+        policy.lately_short = false;
+        waiter.policy.store(policy.pack(), Ordering::Relaxed);
+        tries_and_sleeps(waiter, there).0
     }
 
     #[test]
@@ -357,9 +353,11 @@ mod tests {
 
     #[test]
     fn an_error_of_the_wait_ends_it() {
-        let waiter = Waiter::new(Waiting::Block);
-        let result: io::Result<()> =
-            waiter.wait(|| Err(io::ErrorKind::WouldBlock.into()), || Err(io::ErrorKind::TimedOut.into()));
+        let waiter = Waiter::new(Waiting::Adaptive);
+        let result: io::Result<()> = waiter.wait(|attempt| match attempt {
+            Attempt::Now => Err(io::ErrorKind::WouldBlock.into()),
+            Attempt::Sleep => Err(io::ErrorKind::TimedOut.into()),
+        });
         assert_eq!(result.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 }
