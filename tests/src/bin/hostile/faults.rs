@@ -171,10 +171,12 @@ fn refusals(report: &mut Report, tally: &Tally) {
     refusing.refuse();
     let _held = RawPeer::greeted(&full.address().to_string());
     for (nth, EveryCall { method, make }) in EveryCall::all().into_iter().enumerate() {
-        for (books, claim) in [(&refusing, Outcome::Rejected), (&full, Outcome::NotSent)] {
+        // Time for an answer on a busy machine. Who is refused does not try again; who finds no place does until then.
+        for (books, claim, wait) in
+            [(&refusing, Outcome::Rejected, PATIENT), (&full, Outcome::NotSent, Duration::from_millis(400))]
+        {
             let trace = [u8::try_from(nth).unwrap(); 16];
-            // Shorter than the pause before another attempt, which would find the same.
-            let options = CallOptions::new().credential("any").trace_id(trace).deadline(Duration::from_millis(70));
+            let options = CallOptions::new().credential("any").trace_id(trace).deadline(wait);
             let channel = Channel::connect(&books.address().to_string()).expect("the server listens");
             let result = make(&channel, options);
             tally.add(&result);
