@@ -51,8 +51,11 @@ fn connect(run: &Run, waiting: Waiting) -> BenchClient {
 
 const SESSION: [u8; 16] = [7; 16];
 
+/// What the handler makes of the mark below.
+const ADDED: u64 = 1 ^ 2 ^ (14.5 + 2.0 + SESSION[0] as f64).to_bits() ^ 12;
+
 fn add(client: &BenchClient) {
-    client.add_grade(&SESSION, 1, 2, 14.5, 2.0, "TP reseau 01").expect("an answer");
+    assert_eq!(client.add_grade(&SESSION, 1, 2, 14.5, 2.0, "TP reseau 01"), Ok(ADDED));
 }
 
 fn call(run: &Run, waiting: Waiting) -> Option<Sample> {
@@ -78,7 +81,7 @@ fn pipeline(run: &Run, client: &BenchClient, window: usize) -> Sample {
     let start = || client.start_add_grade(&SESSION, 1, 2, 14.5, 2.0, "TP reseau 01");
     let mut window: VecDeque<Pending<u64, Infallible>> = (0..window).map(|_| start()).collect();
     run.in_flight(|| {
-        window.pop_front().expect("a full window").wait().expect("an answer");
+        assert_eq!(window.pop_front().expect("a full window").wait(), Ok(ADDED));
         window.push_back(start());
         1
     })

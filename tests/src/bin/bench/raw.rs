@@ -145,23 +145,31 @@ struct Client {
     wire: Box<dyn Wire>,
     input: Input,
     request: Vec<u8>,
+    reply_bytes: usize,
 }
 
 impl Client {
     fn connect(run: &Run, waiting: Option<Waiting>) -> Self {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, run.port)).expect("a server");
         let mut request = Vec::new();
-        match run.scenario.kind {
-            Kind::Echo => append(&mut request, &vec![ECHO; run.scenario.amount]),
-            _ => append(&mut request, &[ADD; REQUEST_BYTES]),
-        }
-        Self { wire: wire(stream, waiting), input: Input::new(), request }
+        let reply_bytes = match run.scenario.kind {
+            Kind::Echo => {
+                append(&mut request, &vec![ECHO; run.scenario.amount]);
+                run.scenario.amount
+            }
+            _ => {
+                append(&mut request, &[ADD; REQUEST_BYTES]);
+                REPLY_BYTES
+            }
+        };
+        Self { wire: wire(stream, waiting), input: Input::new(), request, reply_bytes }
     }
 
     fn receive(&mut self) -> usize {
         assert!(self.input.fill(&*self.wire), "the server has gone");
         let mut replies = 0;
-        while self.input.next().is_some() {
+        while let Some(reply) = self.input.next() {
+            assert_eq!(reply.len(), self.reply_bytes);
             replies += 1;
         }
         replies
@@ -212,7 +220,7 @@ fn pipeline(run: &Run, mut client: Client, window: usize) -> Sample {
 /// Threads that share one connection: a reader thread hands out replies in order, and whoever finds nobody writing writes
 /// all that has gathered.
 fn threads(run: &Run, client: Client, count: usize) -> Sample {
-    let Client { wire, mut input, request } = client;
+    let Client { wire, mut input, request, .. } = client;
     let (wire, request): (&dyn Wire, &[u8]) = (Box::leak(wire), request.leak());
     let shared: &Shared = Box::leak(Box::new(Shared::new(count)));
     thread::spawn(move || {

@@ -48,12 +48,11 @@ impl Run {
         // Beside the callers: it sleeps between its two looks.
         let (own, server) = (std::process::id(), self.server);
         let meter = thread::spawn(move || {
-            let mut looks = [window.from, window.to].map(|at| {
+            let [before, after] = [window.from, window.to].map(|at| {
                 thread::sleep(at.saturating_duration_since(Instant::now()));
-                [cpu_seconds(own), cpu_seconds(server), fsyncs(server)]
+                (Instant::now(), [cpu_seconds(own), cpu_seconds(server), fsyncs(server)])
             });
-            let [before, after] = &mut looks;
-            [after[0] - before[0], after[1] - before[1], after[2] - before[2]]
+            window.share_of(before, after)
         });
         let turns = callers(window);
         let [client_cpu_s, server_cpu_s, fsyncs] = meter.join().expect("two processes that run");
@@ -134,6 +133,22 @@ pub(crate) struct Window {
     to: Instant,
 }
 
+impl Window {
+    /// What was spent in this window, by two looks at counters that never go back. Among thousands of callers a look comes
+    /// late: what is between the two is taken for as long as the window; NaN if they show less than half of it.
+    fn share_of(self, before: Look, after: Look) -> [f64; 3] {
+        let (time, between) = (self.to - self.from, after.0 - before.0);
+        if before.0 > self.from + time / 2 || between < time / 2 {
+            return [f64::NAN; 3];
+        }
+        let share = time.as_secs_f64() / between.as_secs_f64();
+        [0, 1, 2].map(|counter| (after.1[counter] - before.1[counter]) * share)
+    }
+}
+
+/// When somebody looked at the processor time of client and server and at the server's fsyncs, and what they were.
+type Look = (Instant, [f64; 3]);
+
 /// The calls of one caller.
 #[derive(Debug)]
 pub(crate) struct Turns {
@@ -149,12 +164,14 @@ impl Turns {
         Self { window, last: Instant::now(), nanoseconds: Vec::with_capacity((1 << 20) / callers), calls: 0 }
     }
 
-    /// The call before has just ended: takes its time, and says whether there is time for another.
+    /// The call before has just ended: takes its time, and says whether there is time for another. Each call that was under
+    /// way in the window is timed, also one that was answered after it: leaving those out would leave out the slowest.
     pub(crate) fn another(&mut self) -> bool {
         let now = Instant::now();
-        if self.last >= self.window.from && now <= self.window.to {
-            self.nanoseconds.push(now.duration_since(self.last).as_nanos() as u32);
-            self.calls += 1;
+        if now >= self.window.from && self.last < self.window.to {
+            let nanoseconds = now.duration_since(self.last).as_nanos();
+            self.nanoseconds.push(u32::try_from(nanoseconds).unwrap_or(u32::MAX)); // 4 s and more
+            self.calls += usize::from(now <= self.window.to);
         }
         self.last = now;
         now < self.window.to
@@ -163,7 +180,7 @@ impl Turns {
     /// The same for some calls at once, which are only counted.
     pub(crate) fn counted(&mut self, calls: usize) -> bool {
         let now = Instant::now();
-        if self.last >= self.window.from && now <= self.window.to {
+        if now >= self.window.from && now <= self.window.to {
             self.calls += calls;
         }
         self.last = now;

@@ -14,7 +14,7 @@ fn call(run: &Run) -> Option<Sample> {
     if run.scenario.kind != Kind::Import {
         return None;
     }
-    let mut file = store::open(&store::with_marks(STORE_MARKS));
+    let mut file = store::open(&store::copy_with_marks(STORE_MARKS));
     let mut next = imported();
     Some(run.one_by_one(|| {
         let transaction = file.transaction().expect("a transaction");

@@ -52,7 +52,11 @@ fn serve(scenario: Scenario) -> u16 {
 }
 
 fn start(scenario: Scenario, batch_max: usize) -> u16 {
-    let store = store::with_marks(marks(scenario));
+    let store = match scenario.kind {
+        Kind::Store => store::with_marks(scenario.amount),
+        Kind::Reads => store::with_marks(STORE_MARKS),
+        _ => store::copy_with_marks(STORE_MARKS),
+    };
     if scenario.kind == Kind::Adds {
         let disk = Disk::install();
         disk.watch(&store);
@@ -72,10 +76,6 @@ fn start(scenario: Scenario, batch_max: usize) -> u16 {
     let port = server.address().port();
     std::mem::forget(server); // serves until the process ends
     port
-}
-
-const fn marks(scenario: Scenario) -> usize {
-    if matches!(scenario.kind, Kind::Store) { scenario.amount } else { STORE_MARKS }
 }
 
 /// As many connections as the scenario asks for, all with the session that `sign_in` begins.
@@ -104,7 +104,7 @@ fn average(run: &Run) -> Option<Sample> {
             Some(run.together(connections(run, store::student).into_iter().map(ask).collect()))
         }
         Kind::Store => {
-            let students = (marks(run.scenario) / MARKS_PER_STUDENT) as u64;
+            let students = (run.scenario.amount / MARKS_PER_STUDENT) as u64;
             let ask = |(seed, session): (u64, Session)| {
                 let mut random = Random::new(seed);
                 move || {

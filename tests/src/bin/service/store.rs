@@ -24,10 +24,14 @@ const ADMINISTRATOR: &str = "root";
 const STUDENT: &str = "sam";
 const PASSWORD: &str = "seven lanterns over the quay";
 
-/// Where the store with so many marks lies; made if it is not there.
+/// Where stores lie.
+fn all() -> PathBuf {
+    env::var_os("GRADES_BENCH_STORES").map_or_else(env::temp_dir, PathBuf::from)
+}
+
+/// Where the store with so many marks lies, for reading; made if it is not there.
 pub(crate) fn with_marks(marks: usize) -> PathBuf {
-    let all = env::var_os("GRADES_BENCH_STORES").map_or_else(env::temp_dir, PathBuf::from);
-    let made = all.join(format!("grades-bench-{marks}"));
+    let made = all().join(format!("grades-bench-{marks}"));
     if !made.is_dir() {
         // Under another name until it is complete: a run that is stopped leaves no half of a store behind.
         let begun = made.with_extension("begun");
@@ -37,6 +41,18 @@ pub(crate) fn with_marks(marks: usize) -> PathBuf {
         fs::rename(&begun, &made).expect("the same folder");
     }
     made
+}
+
+/// The same for changing: a copy, so that the next run finds as many marks as this one. It takes the place of the copy before,
+/// whose run is over: rows take turns.
+pub(crate) fn copy_with_marks(marks: usize) -> PathBuf {
+    let (kept, copy) = (with_marks(marks), all().join("grades-bench-changed"));
+    drop(fs::remove_dir_all(&copy)); // the first run has none
+    fs::create_dir_all(&copy).expect("a folder for stores");
+    for file in fs::read_dir(kept).expect("a store").map(|file| file.expect("a store")) {
+        fs::copy(file.path(), copy.join(file.file_name())).expect("room for a copy");
+    }
+    copy
 }
 
 fn make(store: &Path, marks: usize) {
