@@ -300,4 +300,4 @@ where
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,5 +1,5 @@
 //! The contract of a store, whatever keeps it: durable before the reply, all or nothing. Each property is a function that
-//! takes a store, and `on_each_backend!` makes a test of it for each kind of store.
+//! takes a store, and `on_each_backend!` makes a test of it for each kind of store; for the rules of the service, of a world.
 
 use grades_api::model::{Coefficient, Mark, Role};
 use tempfile::TempDir;
@@ -32,6 +32,7 @@ macro_rules! on_each_backend {
         }
     };
 }
+pub(crate) use on_each_backend;
 
 mod jobs;
 
@@ -48,7 +49,7 @@ mod shared;
 #[cfg(feature = "postgres")]
 #[path = "../../../tests/src/database.rs"]
 #[expect(unreachable_pub, reason = "there it is public")]
-pub(super) mod database;
+pub(crate) mod database;
 
 /// A store that goes with its place.
 struct Fixture {
@@ -56,14 +57,25 @@ struct Fixture {
     place: Place,
 }
 
-enum Place {
+/// Where a store of a test is; it goes with it.
+pub(crate) enum Place {
     Directory(TempDir),
     #[cfg(feature = "postgres")]
     Database(Database),
 }
 
 impl Place {
-    fn address(&self) -> StoreAddress {
+    pub(crate) fn directory() -> Self {
+        Self::Directory(tempfile::tempdir().unwrap())
+    }
+
+    /// `None` where PostgreSQL is not installed.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn database() -> Option<Self> {
+        Database::new().map(Self::Database)
+    }
+
+    pub(crate) fn address(&self) -> StoreAddress {
         match self {
             Self::Directory(directory) => directory.path().into(),
             #[cfg(feature = "postgres")]
@@ -74,13 +86,13 @@ impl Place {
 
 impl Fixture {
     fn sqlite() -> Self {
-        Self::at(Place::Directory(tempfile::tempdir().unwrap()))
+        Self::at(Place::directory())
     }
 
     /// `None` where PostgreSQL is not installed.
     #[cfg(feature = "postgres")]
     fn postgres() -> Option<Self> {
-        Database::new().map(Place::Database).map(Self::at)
+        Place::database().map(Self::at)
     }
 
     fn at(place: Place) -> Self {

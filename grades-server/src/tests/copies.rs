@@ -7,17 +7,12 @@ use crate::{
     BackupError, CheckError, ExportError, OpenError, StoreAddress, back_up, check, export, restore, store::Store,
 };
 
-/// The store of a world as it is named to the commands.
-fn address(world: &World) -> StoreAddress {
-    world.data.path().into()
-}
-
 #[test]
 fn a_copy_that_was_taken_while_the_store_is_served_makes_the_same_store_and_no_session_of_it_lives() {
     let world = World::school();
     let scratch = tempfile::tempdir().unwrap();
     let (file, data) = (scratch.path().join("copy"), scratch.path().join("restored"));
-    let held = back_up(&address(&world), &file).unwrap();
+    let held = back_up(&world.address(), &file).unwrap();
     assert_eq!((held.accounts, held.promotions, held.students, held.marks), (3, 2, 3, 3));
     assert_eq!(check(file.as_path()).unwrap(), held);
     world.sign_in("root").grades("create_promotion", |grades| grades.create_promotion("later")).unwrap();
@@ -48,7 +43,7 @@ fn each_copy_that_is_taken_among_changes_holds_all_before_some_moment_and_nothin
         });
         for copy in 0..5 {
             let file = scratch.path().join(copy.to_string());
-            back_up(&address(&world), &file).unwrap();
+            back_up(&world.address(), &file).unwrap();
             let store = Store::open_to_read(&file.as_path().into()).unwrap();
             let labels: Vec<String> = store
                 .read(|view| {
@@ -72,11 +67,11 @@ fn nothing_that_is_there_is_replaced() {
     let world = World::school();
     let scratch = tempfile::tempdir().unwrap();
     let file = scratch.path().join("copy");
-    back_up(&address(&world), &file).unwrap();
+    back_up(&world.address(), &file).unwrap();
     let before = fs::read(&file).unwrap();
-    assert!(matches!(back_up(&address(&world), &file), Err(BackupError::Open(OpenError::Exists(_)))));
+    assert!(matches!(back_up(&world.address(), &file), Err(BackupError::Open(OpenError::Exists(_)))));
     assert_eq!(fs::read(&file).unwrap(), before);
-    let onto = restore(&address(&world), &file, world.clock.as_ref());
+    let onto = restore(&world.address(), &file, world.clock.as_ref());
     assert!(matches!(onto, Err(BackupError::Open(OpenError::Exists(_)))), "{onto:?}");
 }
 
@@ -85,7 +80,7 @@ fn a_copy_that_is_cut_or_damaged_is_refused_and_makes_no_store() {
     let world = World::school();
     let scratch = tempfile::tempdir().unwrap();
     let file = scratch.path().join("copy");
-    back_up(&address(&world), &file).unwrap();
+    back_up(&world.address(), &file).unwrap();
     let whole = fs::read(&file).unwrap();
     let damaged = scratch.path().join("damaged");
     let refused = |bytes: &[u8], what: &str| {
@@ -113,7 +108,7 @@ fn an_export_has_all_that_is_kept_about_a_student_and_no_secret() {
     let world = World::school();
     let sam = world.sign_in("sam");
     sam.grades("student", |grades| grades.student("L3", "17")).unwrap();
-    let text = export(address(&world), "L3", "17").unwrap();
+    let text = export(world.address(), "L3", "17").unwrap();
     let found: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&found["name"], &found["number"]), (&"Grace".into(), &"17".into()));
     assert_eq!((&found["marks"][0]["mark"], &found["marks"][0]["label"]), (&"14".into(), &"exam".into()));
@@ -122,7 +117,7 @@ fn an_export_has_all_that_is_kept_about_a_student_and_no_secret() {
     let done: Vec<_> = found["audit"].as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap()).collect();
     assert!(["add_student", "add_mark", "create_account"].iter().all(|action| done.contains(action)), "{done:?}");
     assert!(!text.contains("$argon2"), "a hash");
-    let other = export(address(&world), "L3", "18").unwrap();
+    let other = export(world.address(), "L3", "18").unwrap();
     assert!(!other.contains("sam") && !other.contains("Grace"), "{other}");
-    assert!(matches!(export(address(&world), "L3", "99"), Err(ExportError::NoStudent)));
+    assert!(matches!(export(world.address(), "L3", "99"), Err(ExportError::NoStudent)));
 }

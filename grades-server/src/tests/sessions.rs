@@ -213,10 +213,11 @@ fn no_session_id_is_at_rest_and_no_debug_shows_one() {
     let session = world.login("tess", PASSWORD).unwrap();
     let shown = format!("{session:?} {:?} {:?}", world.state, password());
     assert!(!shown.contains(PASSWORD));
-    let World { state, data, .. } = world;
+    let World { state, place, .. } = world;
     drop(state);
+    let crate::StoreAddress::Directory(data) = place.address() else { panic!("a store of PostgreSQL") };
     let mut searched = 0;
-    for entry in std::fs::read_dir(data.path()).unwrap() {
+    for entry in std::fs::read_dir(data).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         searched += bytes.len();
         for secret in [session.expose().as_slice(), PASSWORD.as_bytes()] {

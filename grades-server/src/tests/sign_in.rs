@@ -150,12 +150,12 @@ fn a_hundred_failures_lock_an_account_until_an_administrator_or_a_day_opens_it()
 fn the_only_administrator_is_unlocked_at_the_console_once_nobody_serves_the_store() {
     let world = World::new();
     world.sql("UPDATE account SET failures = 100, next_allowed_ms = 9000000000000 WHERE name = 'root'");
-    let served = unlock(world.data.path(), "root", world.clock.as_ref());
+    let served = unlock(world.address(), "root", world.clock.as_ref());
     assert!(matches!(served, Err(UnlockError::Open(OpenError::InUse(_)))), "{served:?}");
     assert_eq!(world.login("root", PASSWORD), Err(Error::App(AccountsError::BadCredentials)));
-    let world = world.restarted_after(PasswordCost::FOR_TESTS, |data, clock| {
-        assert!(matches!(unlock(data, "nobody", clock), Err(UnlockError::NoAccount)));
-        unlock(data, "root", clock).unwrap();
+    let world = world.restarted_after(PasswordCost::FOR_TESTS, |store, clock| {
+        assert!(matches!(unlock(store.clone(), "nobody", clock), Err(UnlockError::NoAccount)));
+        unlock(store.clone(), "root", clock).unwrap();
     });
     let audited: Result<Vec<String>, StoreError> = world.state.store.write(None, |tx| tx.audited());
     let audited = audited.unwrap();

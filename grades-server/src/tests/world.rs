@@ -1,7 +1,6 @@
 //! A service without a socket: a call is authorized by the same gatekeeper and served by the same handlers.
 
 use std::{
-    path::Path,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -11,11 +10,15 @@ use grades_api::{
     model::{NewAccount, Password, Role, SessionId, StudentKey},
 };
 use rpc_core::{Authorize as _, Call, Error, Method, Refusal, Result, Service as Descriptor, test::with_call};
-use tempfile::TempDir;
 
 use crate::{
-    Clock as _, ManualClock, PasswordCost, UnixMs, access::Gatekeeper, accounts::AccountsHandler,
-    grades::GradesHandler, init, state::State, store::Store,
+    Clock as _, ManualClock, PasswordCost, StoreAddress, UnixMs,
+    access::Gatekeeper,
+    accounts::AccountsHandler,
+    grades::GradesHandler,
+    init,
+    state::State,
+    store::{Store, tests::Place},
 };
 
 pub(super) const PASSWORD: &str = "seven lanterns over the quay";
@@ -27,7 +30,7 @@ pub(super) struct World {
     gatekeeper: Gatekeeper,
     pub(super) accounts: AccountsHandler,
     pub(super) grades: GradesHandler,
-    pub(super) data: TempDir,
+    pub(super) place: Place,
 }
 
 /// A signed-in user of a world, or someone who is not.
@@ -44,16 +47,34 @@ pub(super) fn password() -> Password {
 impl World {
     /// An empty service with the administrator `root`.
     pub(super) fn new() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let clock = Arc::new(ManualClock::new(UnixMs(u64::try_from(now.as_millis()).unwrap())));
-        init(data.path(), "root", &password(), PasswordCost::FOR_TESTS, clock.as_ref()).unwrap();
-        Self::open(data, clock, PasswordCost::FOR_TESTS)
+        Self::begin(Place::directory())
     }
 
     /// The promotions L3 (teacher tess; students 17 sam and 18) and M1 (student 21), one mark each. Mark 1 is sam's, 3 that of 21.
     pub(super) fn school() -> Self {
-        let world = Self::new();
+        Self::new().with_school()
+    }
+
+    /// The same, for properties that hold on each backend.
+    pub(super) fn sqlite() -> Self {
+        Self::school()
+    }
+
+    /// The same on PostgreSQL; `None` where it is not installed.
+    #[cfg(feature = "postgres")]
+    pub(super) fn postgres() -> Option<Self> {
+        Some(Self::begin(Place::database()?).with_school())
+    }
+
+    fn begin(place: Place) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let clock = Arc::new(ManualClock::new(UnixMs(u64::try_from(now.as_millis()).unwrap())));
+        init(place.address(), "root", &password(), PasswordCost::FOR_TESTS, clock.as_ref()).unwrap();
+        Self::open(place, clock, PasswordCost::FOR_TESTS)
+    }
+
+    fn with_school(self) -> Self {
+        let world = self;
         let root = world.sign_in("root");
         for promotion in ["L3", "M1"] {
             root.grades("create_promotion", |grades| grades.create_promotion(promotion)).unwrap();
@@ -68,8 +89,8 @@ impl World {
         world
     }
 
-    fn open(data: TempDir, clock: Arc<ManualClock>, cost: PasswordCost) -> Self {
-        let store = Store::open(&data.path().into()).unwrap();
+    fn open(place: Place, clock: Arc<ManualClock>, cost: PasswordCost) -> Self {
+        let store = Store::open(&place.address()).unwrap();
         let state = Arc::new(State::new(store, Arc::<ManualClock>::clone(&clock), cost).unwrap());
         Self {
             gatekeeper: Gatekeeper::new(Arc::clone(&state.sessions)),
@@ -77,7 +98,7 @@ impl World {
             grades: GradesHandler::new(Arc::clone(&state)),
             state,
             clock,
-            data,
+            place,
         }
     }
 
@@ -87,11 +108,20 @@ impl World {
     }
 
     /// The same, with something done to the store while nobody serves it.
-    pub(super) fn restarted_after(self, cost: PasswordCost, meanwhile: impl FnOnce(&Path, &ManualClock)) -> Self {
-        let Self { state, clock, gatekeeper, accounts, grades, data } = self;
+    pub(super) fn restarted_after(
+        self,
+        cost: PasswordCost,
+        meanwhile: impl FnOnce(&StoreAddress, &ManualClock),
+    ) -> Self {
+        let Self { state, clock, gatekeeper, accounts, grades, place } = self;
         drop((state, gatekeeper, accounts, grades));
-        meanwhile(data.path(), &clock);
-        Self::open(data, clock, cost)
+        meanwhile(&place.address(), &clock);
+        Self::open(place, clock, cost)
+    }
+
+    /// Where its store is.
+    pub(super) fn address(&self) -> StoreAddress {
+        self.place.address()
     }
 
     pub(super) fn advance(&self, duration: Duration) {
