@@ -79,30 +79,61 @@ pub enum GradesError {
     /// A sheet has no column, two columns of one label, or more than allowed.
     #[tag(7)]
     BadColumns,
+    /// Rows of a test's marks can't be taken; nothing was written.
+    #[tag(8)]
+    BadRows {
+        /// Each of them, in the order of the rows.
+        #[tag(1)]
+        faults: Vec<RowFault>,
+    },
+    /// There are more rows than one call takes; nothing was written.
+    #[tag(9)]
+    TooManyRows {
+        /// So many it takes.
+        #[tag(1)]
+        rows_max: u32,
+    },
     /// An error that this build does not know.
     #[unknown]
     Other(u32),
 }
 
-/// What is wrong with a row of a sheet.
+/// A row that can't be taken.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, rpc_core::Message)]
+pub struct RowFault {
+    /// The row, counted from 0.
+    #[tag(1)]
+    pub row: u32,
+    /// What is wrong with it.
+    #[tag(2)]
+    pub reason: RowError,
+    /// The number of its student as it was sent, but no more of it than a number can have.
+    #[tag(3)]
+    pub number: String,
+}
+
+/// What is wrong with a row of marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, rpc_core::Message)]
 #[non_exhaustive]
 pub enum RowError {
     /// Another number of marks than there are columns.
     #[tag(1)]
     WrongNumberOfCells,
-    /// The first cell is no number that [`NameKind`](crate::model::NameKind) accepts.
+    /// The student is no number that [`NameKind`](crate::model::NameKind) accepts.
     #[tag(2)]
     BadStudent,
-    /// The first cell is the name of several students.
+    /// The student is the name of several.
     #[tag(3)]
     AmbiguousName,
-    /// The student stands in the sheet twice.
+    /// The student stands in an earlier row.
     #[tag(4)]
     Twice,
     /// The student has a mark of this label already.
     #[tag(5)]
     AlreadyMarked,
+    /// No student of the promotion has this number.
+    #[tag(6)]
+    UnknownStudent,
     /// A reason that this build does not know.
     #[unknown]
     Other(u32),
@@ -143,6 +174,8 @@ impl fmt::Display for GradesError {
                 "a name, number, label or reason is empty, too long, or has characters that a line of text can't hold"
             }
             Self::BadRow { row, reason } => return write!(f, "row {}: {reason}", u64::from(*row).saturating_add(1)),
+            Self::BadRows { faults } => return write_faults(f, faults),
+            Self::TooManyRows { rows_max } => return write!(f, "more rows than the {rows_max} that one call takes"),
             Self::BadColumns => "the sheet has no column of marks, two of one label, or more than are allowed",
             Self::Other(number) => return write!(f, "error {number}, which this build does not know"),
         })
@@ -150,6 +183,16 @@ impl fmt::Display for GradesError {
 }
 
 impl error::Error for GradesError {}
+
+/// The first of them, and how many others there are: an error is a line, not a list.
+fn write_faults(f: &mut fmt::Formatter<'_>, faults: &[RowFault]) -> fmt::Result {
+    let Some(first) = faults.first() else { return f.write_str("rows that can't be taken") };
+    write!(f, "row {}, student {:?}: {}", u64::from(first.row).saturating_add(1), first.number, first.reason)?;
+    match faults.len().saturating_sub(1) {
+        0 => Ok(()),
+        others => write!(f, ", and {others} more"),
+    }
+}
 
 impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -159,6 +202,7 @@ impl fmt::Display for RowError {
             Self::AmbiguousName => "the student's name is that of several students: use a number",
             Self::Twice => "the student stands in the sheet twice",
             Self::AlreadyMarked => "the student has a mark of this label already",
+            Self::UnknownStudent => "no student of the promotion has this number",
             Self::Other(number) => return write!(f, "reason {number}, which this build does not know"),
         })
     }
@@ -166,7 +210,7 @@ impl fmt::Display for RowError {
 
 #[cfg(test)]
 mod tests {
-    use super::{AccountsError, GradesError, RowError};
+    use super::{AccountsError, GradesError, RowError, RowFault};
 
     #[test]
     fn an_error_says_what_is_wrong_with_its_numbers() {
@@ -174,6 +218,13 @@ mod tests {
         assert_eq!(bad_row.to_string(), "row 7: the student stands in the sheet twice");
         let bad_row = GradesError::BadRow { row: u32::MAX, reason: RowError::Other(9) };
         assert_eq!(bad_row.to_string(), "row 4294967296: reason 9, which this build does not know");
+        let fault = |row, number: &str| RowFault { row, reason: RowError::UnknownStudent, number: number.to_owned() };
+        let bad_rows = |faults: &[RowFault]| GradesError::BadRows { faults: faults.to_vec() }.to_string();
+        let one = "row 3, student \"9\\n9\": no student of the promotion has this number";
+        assert_eq!(bad_rows(&[fault(2, "9\n9")]), one);
+        assert_eq!(bad_rows(&[fault(2, "9\n9"), fault(4, "98")]), format!("{one}, and 1 more"));
+        let too_many = GradesError::TooManyRows { rows_max: 1_000 };
+        assert_eq!(too_many.to_string(), "more rows than the 1000 that one call takes");
         let conflict = GradesError::VersionConflict { current: 3 };
         assert_eq!(conflict.to_string(), "the mark was corrected meanwhile: it has version 3 now");
         assert_eq!(AccountsError::Other(77).to_string(), "error 77, which this build does not know");

@@ -5,8 +5,8 @@ use rpc_core::Result;
 use crate::{
     Access, GradesError,
     model::{
-        Coefficient, ImportReport, Mark, MarkChange, MarkId, Promotion, PromotionAverage, Sheet, StudentAverage,
-        StudentMarks,
+        Coefficient, ImportReport, Mark, MarkChange, MarkId, NewMark, Promotion, PromotionAverage, Sheet,
+        StudentAverage, StudentMarks,
     },
 };
 
@@ -75,4 +75,15 @@ pub trait Grades {
     /// Adds a whole sheet of marks in one transaction, or nothing; with `dry_run` only says what it would do.
     #[rpc(opcode = 12, access = Access::Teacher, keyed)]
     fn import(&self, promotion: &str, sheet: &Sheet, dry_run: bool) -> Result<ImportReport, GradesError>;
+
+    /// Gives students of a promotion the marks of one test, all in one transaction, or none and every row that can't be taken;
+    /// answers with the ids in the order of the rows.
+    #[rpc(opcode = 13, access = Access::Teacher, keyed)]
+    fn add_marks(
+        &self,
+        promotion: &str,
+        marks: &[NewMark],
+        coefficient: Coefficient,
+        label: &str,
+    ) -> Result<Vec<MarkId>, GradesError>;
 }

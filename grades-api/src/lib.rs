@@ -54,7 +54,7 @@ mod access;
 pub use access::Access;
 
 mod error;
-pub use error::{AccountsError, GradesError, RowError};
+pub use error::{AccountsError, GradesError, RowError, RowFault};
 
 pub mod accounts;
 pub use accounts::{Accounts, AccountsClient, AccountsDispatch};

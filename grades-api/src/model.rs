@@ -17,4 +17,4 @@ pub use mark::{Mark, MarkError, MarkId, MarkReading};
 pub use name::NameKind;
 pub use promotion::{MarkChange, MarkEntry, Promotion, StudentMarks};
 pub use secret::{Password, SessionId};
-pub use sheet::{ImportReport, Sheet, SheetColumn, SheetRow};
+pub use sheet::{ImportReport, NewMark, Sheet, SheetColumn, SheetRow};

@@ -143,7 +143,7 @@ pub(crate) enum SignedInCommand {
     Import {
         /// The name of the promotion
         promotion: String,
-        /// The sheet: a CSV file
+        /// The sheet: a CSV file; `-` for standard input
         file: PathBuf,
         /// The coefficient of a column's marks; 1 for columns not named
         #[arg(long = "coef", value_name = "COLUMN=C")]
@@ -254,6 +254,8 @@ mod tests {
         check("grades student remove L3 17");
         check("grades mark add L3 17 14.5 --coef 2 --label exam");
         check("grades mark add L3 17 -1 --coef 2");
+        check("grades mark enter L3 oral.txt --label oral --coef 2");
+        check("grades mark enter L3 - --label oral");
         check("grades mark set L3 17 exam 15 --reason typo --coef 3");
         check("grades mark history L3 17 exam");
         check("grades average L3");
@@ -290,6 +292,7 @@ mod tests {
         check("grades login ada secret");
         check("grades student add L3 Ada");
         check("grades mark set L3 17 exam 15");
+        check("grades mark enter L3 oral.txt");
         check("grades import L3 f.csv --coef G1");
         check("grades account add bob");
         check("grades account add bob --role rector");

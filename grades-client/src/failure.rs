@@ -130,8 +130,9 @@ impl Failure {
                 "{about}: the sheet has no column of marks, two with the same header, or too many"
             ))
             .hint("give each column of marks a header of its own"),
-            GradesError::BadRow { row, .. } => {
-                Self::invalid(format!("{about}: row {row} can't be taken; nothing was written"))
+            GradesError::BadRow { .. } | GradesError::BadRows { .. } | GradesError::TooManyRows { .. } => {
+                Self::invalid(format!("{about}: {error}; nothing was written"))
+                    .hint("mend what is named, or send it in parts; then send it again")
             }
             other => Self::unknown(other, about),
         }
@@ -273,6 +274,8 @@ fn bold(colour: AnsiColor) -> Style {
 mod tests {
     use std::io;
 
+    use grades_api::RowError;
+
     use super::*;
 
     #[test]
@@ -291,6 +294,9 @@ mod tests {
         check(Error::App(GradesError::VersionConflict { current: 3 }), Exit::Conflict);
         check(Error::App(GradesError::BadName), Exit::InvalidData);
         check(Error::App(GradesError::BadColumns), Exit::InvalidData);
+        check(Error::App(GradesError::BadRow { row: 6, reason: RowError::Twice }), Exit::InvalidData);
+        check(Error::App(GradesError::BadRows { faults: Vec::new() }), Exit::InvalidData);
+        check(Error::App(GradesError::TooManyRows { rows_max: 1_000 }), Exit::InvalidData);
         check(Error::App(GradesError::Other(99)), Exit::Failure);
         check(refused(Status::UNAUTHENTICATED), Exit::NotLoggedIn);
         check(refused(Status::FORBIDDEN), Exit::Forbidden);

@@ -1,5 +1,6 @@
-//! A wide sheet of marks from a CSV file: the first column is the student, each further column a mark. Everything that
-//! can be judged here is judged before anything is sent, and all of it is reported at once, each by line and column.
+//! Marks from files: here a wide sheet from a CSV file, whose first column is the student and each further column a mark.
+//! Everything that can be judged here is judged before anything is sent, and all of it is reported at once, each by line and
+//! column.
 
 use std::collections::HashMap;
 
@@ -13,6 +14,9 @@ use crate::{cli::ColumnCoefficient, failure::Failure};
 
 mod csv_lines;
 use csv_lines::{Line, read_lines};
+
+mod mark_list;
+pub(crate) use mark_list::MarkList;
 
 /// A sheet that may be sent, and where its rows stand in the file.
 #[derive(Debug)]
@@ -33,11 +37,7 @@ impl SheetFile {
     /// Parses the bytes of the file `name`. Refused are a file with any wrong cell, and coefficients for columns that it
     /// does not have.
     pub(crate) fn parse(name: &str, bytes: &[u8], coefficients: &[ColumnCoefficient]) -> Result<Self, Failure> {
-        let mut lines = read_lines(bytes)
-            .map_err(|line| {
-                Failure::invalid(format!("{name}, line {line}: not UTF-8 text")).hint("save the sheet as CSV UTF-8")
-            })?
-            .into_iter();
+        let mut lines = read_lines(bytes).map_err(|line| not_text(name, line))?.into_iter();
         let header = lines.next().ok_or_else(|| {
             Failure::invalid(format!("{name} is empty"))
                 .hint("the first line names the columns: the student, then a column a mark")
@@ -66,23 +66,36 @@ impl SheetFile {
             Some(Place { line, student }) => format!("{}, line {line}, student `{}`", self.name, short(student)),
             None => format!("{}, row {row}", self.name),
         };
-        let (what, hint) = match reason {
-            RowError::AmbiguousName => ("several students have this name".to_owned(), "write the student's number"),
-            RowError::AlreadyMarked => {
-                let labels: Vec<_> = self.sheet.columns.iter().map(|column| format!("`{}`", column.label)).collect();
-                let what = format!("the student has a mark labelled {} already", labels.join(" or "));
-                (what, "correct it with `grades mark set`, or rename the column")
-            }
-            RowError::Twice => ("the same student stands on another line".to_owned(), "keep one of the lines"),
-            RowError::BadStudent => ("the text can't be a student's number".to_owned(), "write at most 64 characters"),
-            RowError::WrongNumberOfCells => ("wrong number of cells".to_owned(), "give each line a cell a column"),
-            other => (format!("the row can't be taken ({other:?})"), "use the program that came with the server"),
-        };
+        let labels: Vec<_> = self.sheet.columns.iter().map(|column| format!("`{}`", column.label)).collect();
+        let (what, hint) = explain(reason, &labels.join(" or "));
         Failure::invalid(format!("{at}: {what}; nothing was written")).hint(hint)
     }
 }
 
-/// So many wrong cells are shown; more would hide the first ones.
+/// What is wrong with a row of marks with these labels, and what to do about it.
+fn explain(reason: RowError, labels: &str) -> (String, &'static str) {
+    match reason {
+        RowError::AmbiguousName => ("several students have this name".to_owned(), "write the student's number"),
+        RowError::AlreadyMarked => {
+            let what = format!("the student has a mark labelled {labels} already");
+            (what, "correct it with `grades mark set`, or choose another label")
+        }
+        RowError::Twice => ("the same student stands on another line".to_owned(), "keep one of the lines"),
+        RowError::BadStudent => ("the text can't be a student's number".to_owned(), "write at most 64 characters"),
+        RowError::UnknownStudent => {
+            let what = "no student of the promotion has this number".to_owned();
+            (what, "enrol the student with `grades student add`, or correct the number")
+        }
+        RowError::WrongNumberOfCells => ("wrong number of cells".to_owned(), "give each line a cell a column"),
+        other => (format!("the row can't be taken ({other:?})"), "use the program that came with the server"),
+    }
+}
+
+fn not_text(name: &str, line: u64) -> Failure {
+    Failure::invalid(format!("{name}, line {line}: not UTF-8 text")).hint("save it as UTF-8; a sheet, as CSV UTF-8")
+}
+
+/// So many wrong lines are shown; more would hide the first ones.
 const SHOWN_MAX: usize = 20;
 
 fn labels(name: &str, header: &Line) -> Result<Vec<String>, Failure> {
@@ -184,6 +197,12 @@ fn rows(
     if wrong.is_empty() {
         return Ok((rows, places));
     }
+    Err(faults(name, "nothing was sent", wrong)
+        .hint("a mark is 14, 14.5, 14.5/20, 7/10, ABS, EXC or ATT; mend the file and import it again"))
+}
+
+/// The failure that a file has all these faults.
+fn faults(name: &str, end: &str, mut wrong: Vec<String>) -> Failure {
     let count = wrong.len();
     let hidden = count.saturating_sub(SHOWN_MAX);
     wrong.truncate(SHOWN_MAX);
@@ -191,9 +210,7 @@ fn rows(
         wrong.push(format!("and {hidden} more"));
     }
     let faults = if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") };
-    Err(Failure::invalid(format!("{name} has {faults}; nothing was sent"))
-        .details(wrong)
-        .hint("a mark is 14, 14.5, 14.5/20, 7/10, ABS, EXC or ATT; mend the file and import it again"))
+    Failure::invalid(format!("{name} has {faults}; {end}")).details(wrong)
 }
 
 fn judge(cell: &str) -> Result<Mark, String> {

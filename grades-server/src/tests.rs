@@ -12,6 +12,8 @@ mod accounts;
 
 mod marks;
 
+mod batch;
+
 mod request_keys;
 
 mod retention;

@@ -3,7 +3,7 @@
 
 use grades_api::{
     Accounts as _, AccountsClient, Grades as _, GradesClient,
-    model::{Coefficient, Mark, MarkId, NewAccount, Password, Role, Sheet, SheetColumn, SheetRow, StudentKey},
+    model::{Coefficient, Mark, MarkId, NewAccount, NewMark, Password, Role, Sheet, SheetColumn, SheetRow, StudentKey},
 };
 use rpc_core::{CallOptions, Channel, Error, Method, Outcome, Result, Retry};
 
@@ -106,6 +106,7 @@ fn grades(opcode: u16) -> Make {
         10 => call!(GradesClient.student("L3", "GP-0001")),
         11 => call!(GradesClient.students("L3", Some("GP-0000"), 10)),
         12 => call!(GradesClient.import("L3", &sheet(), false)),
+        13 => call!(GradesClient.add_marks("L3", &[new_mark()], coefficient(), "G1")),
         _ => panic!("grades has a new method, {opcode}: call it here"),
     }
 }
@@ -128,6 +129,10 @@ fn mark() -> Mark {
 
 fn coefficient() -> Coefficient {
     "2".parse().expect("a coefficient")
+}
+
+fn new_mark() -> NewMark {
+    NewMark { number: "GP-0001".into(), mark: mark() }
 }
 
 fn sheet() -> Sheet {

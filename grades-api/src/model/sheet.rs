@@ -1,4 +1,4 @@
-//! A sheet of marks for a whole promotion: one call, one transaction.
+//! Marks for a whole promotion, as a sheet or as those of one test: one call, one transaction.
 
 use rpc_core::Message;
 
@@ -35,6 +35,17 @@ pub struct SheetRow {
     /// The marks, in the order of the columns.
     #[tag(2)]
     pub marks: Vec<Mark>,
+}
+
+/// A row of a test's marks.
+#[derive(Clone, Debug, PartialEq, Eq, Message)]
+pub struct NewMark {
+    /// The student's number; nobody is enrolled.
+    #[tag(1)]
+    pub number: String,
+    /// The mark.
+    #[tag(2)]
+    pub mark: Mark,
 }
 
 /// What an import did, or would do.

@@ -1,6 +1,6 @@
 //! The commands on promotions, students and marks.
 
-use std::str::FromStr;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::Subcommand;
 
@@ -59,6 +59,20 @@ pub(crate) enum MarkCommand {
         #[arg(long, value_name = "TEXT", default_value = "")]
         label: String,
     },
+    /// Give many students the marks of one test, all of them or none
+    #[command(after_long_help = ENTER)]
+    Enter {
+        /// The name of the promotion
+        promotion: String,
+        /// A file with a line a student, the number and the mark; `-` for standard input
+        file: PathBuf,
+        /// How much each mark weighs; 0 is shown and not counted
+        #[arg(long = "coef", value_name = "C", default_value = "1", allow_negative_numbers = true)]
+        coefficient: String,
+        /// What the marks were given for; a student who has a mark of this label gets no second one
+        #[arg(long, value_name = "TEXT")]
+        label: String,
+    },
     /// Correct a mark; its history keeps the one before
     #[command(after_long_help = SET)]
     Set {
@@ -111,6 +125,15 @@ Examples:
   grades mark add L3 17 14.5 --coef 2 --label exam
   grades mark add L3 17 7/10 --label quiz
   grades mark add L3 17 ABS --coef 2 --label exam";
+
+const ENTER: &str = "\
+A line is a student's number, then the mark, with a blank, a tab or a semicolon between them: what is typed, or pasted
+from two columns of a sheet. A mark is 14, 14.5, 14,5, 14.5/20, 7/10, ABS, EXC or ATT. Nobody is enrolled, and one wrong
+line refuses them all; each wrong line is named.
+
+Examples:
+  grades mark enter L3 oral.txt --label oral --coef 2
+  printf '17 14.5\\n18 ABS\\n' | grades mark enter L3 - --label oral";
 
 const SET: &str = "\
 The mark is read first and corrected only if nobody corrected it meanwhile.

@@ -4,10 +4,10 @@
 use std::cell::RefCell;
 
 use grades_api::{
-    Grades, GradesError,
+    Grades, GradesError, RowError, RowFault,
     model::{
-        Coefficient, ImportReport, Mark, MarkChange, MarkEntry, MarkId, Mean, Promotion, PromotionAverage, Sheet,
-        StudentAverage, StudentMarks,
+        Coefficient, ImportReport, Mark, MarkChange, MarkEntry, MarkId, Mean, NewMark, Promotion, PromotionAverage,
+        Sheet, StudentAverage, StudentMarks,
     },
 };
 use rpc_core::Result;
@@ -20,6 +20,8 @@ pub(super) struct FakeGrades {
     /// The rows of each import.
     imports: RefCell<Vec<usize>>,
     corrections: RefCell<Vec<(u64, u32, u32)>>,
+    /// Each test's `label ×coefficient: number mark, …`.
+    tests: RefCell<Vec<String>>,
 }
 
 impl FakeGrades {
@@ -35,8 +37,8 @@ impl FakeGrades {
     }
 
     fn of(students: Vec<StudentMarks>) -> Self {
-        let (calls, imports, corrections) = Default::default();
-        Self { students, page_max: usize::MAX, calls, imports, corrections }
+        let (calls, imports, corrections, tests) = Default::default();
+        Self { students, page_max: usize::MAX, calls, imports, corrections, tests }
     }
 
     /// Gives at most this many students a call, however many are asked for.
@@ -59,6 +61,10 @@ impl FakeGrades {
     /// The id, the version and the hundredths of the coefficient of each correction.
     pub(super) fn corrections(&self) -> Vec<(u64, u32, u32)> {
         self.corrections.borrow().clone()
+    }
+
+    pub(super) fn tests(&self) -> Vec<String> {
+        self.tests.borrow().clone()
     }
 
     fn enter(&self, promotion: &str) -> Result<(), GradesError> {
@@ -129,6 +135,27 @@ impl Grades for FakeGrades {
         let (matched, enrolled): (Vec<_>, Vec<_>) = sheet.rows.iter().partition(|row| self.find(&row.student).is_ok());
         let marks = sheet.rows.iter().map(|row| row.marks.len()).sum();
         Ok(ImportReport { matched: count(matched.len()), enrolled: count(enrolled.len()), marks: count(marks) })
+    }
+
+    fn add_marks(
+        &self,
+        promotion: &str,
+        marks: &[NewMark],
+        coefficient: Coefficient,
+        label: &str,
+    ) -> Result<Vec<MarkId>, GradesError> {
+        self.enter(promotion)?;
+        let fault = |(row, new): (u32, &NewMark)| {
+            let reason = self.find(&new.number).is_err().then_some(RowError::UnknownStudent)?;
+            Some(RowFault { row, reason, number: new.number.clone() })
+        };
+        let faults: Vec<RowFault> = (0..).zip(marks).filter_map(fault).collect();
+        if !faults.is_empty() {
+            return Err(GradesError::BadRows { faults }.into());
+        }
+        let given: Vec<String> = marks.iter().map(|new| format!("{} {}", new.number, new.mark)).collect();
+        self.tests.borrow_mut().push(format!("{label} ×{coefficient}: {}", given.join(", ")));
+        Ok((1..).map(MarkId).take(marks.len()).collect())
     }
 
     fn create_promotion(&self, _promotion: &str) -> Result<(), GradesError> {

@@ -1,12 +1,12 @@
 //! The commands on promotions and students, and what is read of their marks.
 
-use std::{fs, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use grades_api::{Grades, GradesError, model::StudentMarks};
 use indicatif::ProgressBar;
 use rpc_core::Error;
 
-use super::{named_promotion, named_student};
+use super::{named_promotion, named_student, read_file};
 use crate::{
     cli::{ColumnCoefficient, PromotionCommand, StudentCommand},
     failure::Failure,
@@ -112,9 +112,7 @@ pub(crate) fn import(
     coefficients: &[ColumnCoefficient],
     dry_run: bool,
 ) -> Result<View, Failure> {
-    let name = file.display().to_string();
-    let bytes = fs::read(file)
-        .map_err(|error| Failure::invalid(format!("can't read {name}: {error}")).hint("check the name of the file"))?;
+    let (name, bytes) = read_file(file)?;
     let sheet = SheetFile::parse(&name, &bytes, coefficients)?;
     // Drawn on standard error, and only if that is a terminal.
     let spinner = ProgressBar::new_spinner().with_message(format!("importing {} students", sheet.sheet.rows.len()));

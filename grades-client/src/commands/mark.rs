@@ -1,16 +1,16 @@
-//! The commands on marks. A mark is named by its id, or by a label that only one of the student's marks has.
+//! The commands on marks. One mark is named by its id, or by a label that only one of the student's marks has.
 
 use grades_api::{
     Grades,
     model::{MarkEntry, MarkId},
 };
 
-use super::named_student;
+use super::{named_promotion, named_student, read_file};
 use crate::{
     cli::MarkCommand,
     failure::{Exit, Failure},
-    import::{parse_coefficient, parse_mark},
-    render::{self, View},
+    import::{MarkList, parse_coefficient, parse_mark},
+    render::{self, View, counted},
 };
 
 /// `grades mark …`.
@@ -23,6 +23,18 @@ pub(crate) fn mark(grades: &dyn Grades, command: &MarkCommand) -> Result<View, F
                 grades.add_mark(promotion, number, mark, coefficient, label).map_err(Failure::of_grades(&about))?;
             let sentence = format!("mark {id} was added: {mark} ×{coefficient} for {about}");
             Ok(View::done(sentence, &[("id", id.0.into())]))
+        }
+        MarkCommand::Enter { promotion, file, coefficient, label } => {
+            let coefficient = parse_coefficient(coefficient)?;
+            let (name, bytes) = read_file(file)?;
+            let list = MarkList::parse(&name, &bytes)?;
+            list.send(grades, promotion, coefficient, label)?;
+            let marks = list.marks.len();
+            let about = named_promotion(promotion);
+            let sentence = format!("{} added to {about}: {label} ×{coefficient}", counted(marks, "mark"));
+            let things =
+                [("promotion", promotion.as_str().into()), ("label", label.as_str().into()), ("marks", marks.into())];
+            Ok(View::done(sentence, &things))
         }
         MarkCommand::Set { promotion, number, mark, value, coefficient, reason } => {
             let value = parse_mark(value)?;
@@ -71,6 +83,7 @@ fn named_mark(promotion: &str, number: &str, id: MarkId) -> String {
 #[cfg(test)]
 mod tests {
     use super::{super::fake::FakeGrades, *};
+    use crate::cli::Output;
 
     /// A student with marks of these ids and labels, each of version 3.
     fn student(marks: &[(u64, &str)]) -> FakeGrades {
@@ -113,6 +126,48 @@ mod tests {
         }
         check(None, 100);
         check(Some("2.5"), 250);
+    }
+
+    /// `grades mark enter L3 FILE --label oral --coef C`, of a file that holds `text`.
+    fn enter(fake: &FakeGrades, promotion: &str, text: &str, coefficient: &str) -> Result<View, Failure> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+        let (promotion, coefficient, label) = (promotion.into(), coefficient.into(), "oral".into());
+        mark(fake, &MarkCommand::Enter { promotion, file: file.path().to_owned(), coefficient, label })
+    }
+
+    #[test]
+    fn the_marks_of_a_test_are_one_call() {
+        let fake = FakeGrades::with_students(3);
+        let view = enter(&fake, "L3", "0003 12\n0001 ABS\n", "2").unwrap();
+        assert_eq!(fake.tests(), ["oral ×2: 0003 12, 0001 ABS"]);
+        assert_eq!(fake.calls(), 1);
+        assert_eq!(view.to_text(Output::Csv).unwrap(), "promotion,label,marks\nL3,oral,2\n");
+        assert_eq!(view.to_text(Output::Table).unwrap(), "2 marks added to promotion `L3`: oral ×2\n");
+    }
+
+    #[test]
+    fn what_only_the_server_finds_wrong_is_named_by_its_line() {
+        let fake = FakeGrades::with_students(3);
+        let failure = enter(&fake, "L3", "0003 12\n\n99 ABS\n0001 13\n98 ATT\n", "2").unwrap_err();
+        assert_eq!(failure.exit, Exit::InvalidData);
+        assert!(failure.message.ends_with("has 2 faults; nothing was written"), "{failure:?}");
+        let unknown = "no student of the promotion has this number";
+        let [first, second] =
+            [("3", "99"), ("5", "98")].map(|(line, number)| format!("line {line}, student `{number}`: {unknown}"));
+        assert_eq!(failure.details, [first, second]);
+        assert!(failure.hint.is_some_and(|hint| hint.contains("student add")));
+        let elsewhere = enter(&fake, "M9", "0001 12\n", "1").unwrap_err();
+        assert_eq!((elsewhere.exit, &elsewhere.message[..14]), (Exit::NotFound, "promotion `M9`"));
+    }
+
+    #[test]
+    fn a_list_with_a_wrong_line_or_coefficient_is_refused_before_any_call() {
+        let fake = FakeGrades::with_students(1);
+        for (text, coefficient) in [("0001 21\n", "1"), ("0001 12\n", "heavy"), ("", "1")] {
+            assert_eq!(enter(&fake, "L3", text, coefficient).unwrap_err().exit, Exit::InvalidData, "{text:?}");
+        }
+        assert_eq!(fake.calls(), 0);
     }
 
     #[test]

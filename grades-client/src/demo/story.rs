@@ -4,7 +4,7 @@
 use grades_api::{
     Accounts as _, Grades as _,
     model::{
-        Coefficient, Mark, MarkId, Mean, NewAccount, Password, Promotion, Role, SessionSummary, StudentKey,
+        Coefficient, Mark, MarkId, Mean, NewAccount, NewMark, Password, Promotion, Role, SessionSummary, StudentKey,
         StudentMarks,
     },
 };
@@ -36,6 +36,7 @@ pub(super) fn play(stage: &mut Stage, open: Open<'_>) -> Result<(), Failure> {
     teacher_corrects(stage, &teacher, typing_slip)?;
     let student = student(stage, open, &administrator)?;
     scope_changes(stage, &administrator, &teacher)?;
+    whole_test(stage, &teacher)?;
     sessions(stage, open, [administrator, teacher, student])
 }
 
@@ -157,6 +158,24 @@ fn scope_changes(stage: &mut Stage, administrator: &Session, teacher: &Session) 
     show!(stage, administrator.accounts.attach_teacher("tess", "M1"), done, "done");
     show!(stage, teacher.grades.remove_student("L3", "1930"), done, "done");
     show!(stage, teacher.grades.promotions(), names, "L3 (3 students), M1 (0 students)");
+    Ok(())
+}
+
+fn whole_test(stage: &mut Stage, teacher: &Session) -> Result<(), Failure> {
+    stage.heading("The teacher enters the marks of a whole test (c): all of them in one call, or none")?;
+    let grades = &teacher.grades;
+    show!(stage, grades.add_student("M1", "1", "Barbara Liskov"), done, "done");
+    show!(stage, grades.add_student("M1", "2", "Donald Knuth"), done, "done");
+    let new = |number: &str, text| Ok::<_, Failure>(NewMark { number: number.to_owned(), mark: mark(text)? });
+    let mut marks = vec![new("1", "16")?, new("3", "11")?];
+    let (test, why) =
+        (Failure::of_grades("the test"), "nobody has the number 3: no mark was given, and the row is named");
+    refuse!(stage, grades.add_marks("M1", &marks, coef("1")?, "test"), test, Exit::InvalidData, why);
+    if let Some(wrong) = marks.last_mut() {
+        wrong.number = "2".to_owned();
+    }
+    show!(stage, grades.add_marks("M1", &marks, coef("1")?, "test"), |ids| format!("{} marks", ids.len()), "2 marks");
+    show!(stage, grades.promotion_average("M1"), |a| mean(a.mean.as_ref()), "13.50, exactly 27/2");
     Ok(())
 }
 

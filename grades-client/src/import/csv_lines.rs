@@ -15,15 +15,23 @@ pub(super) struct Line {
 /// # Errors
 /// The number of the first line that is no UTF-8.
 pub(super) fn read_lines(bytes: &[u8]) -> Result<Vec<Line>, u64> {
-    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let text = str::from_utf8(bytes).map_err(|error| {
-        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        line_feeds(valid).saturating_add(1)
-    })?;
+    let text = read_text(bytes)?;
     let (commas, semicolons) = (first_line_cells(text, b','), first_line_cells(text, b';'));
     // On a tie the semicolon: where it is wrong, rows have the wrong number of cells and are refused; a wrong comma would
     // cut `14,5` into a student and a mark.
     Ok(split(text, if semicolons > 1 && semicolons >= commas { b';' } else { b',' }))
+}
+
+/// The text without its byte order mark.
+///
+/// # Errors
+/// The number of the first line that is no UTF-8.
+pub(super) fn read_text(bytes: &[u8]) -> Result<&str, u64> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    str::from_utf8(bytes).map_err(|error| {
+        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        line_feeds(valid).saturating_add(1)
+    })
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

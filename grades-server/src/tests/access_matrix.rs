@@ -2,7 +2,7 @@
 
 use grades_api::{
     AccountsClient, AccountsError, Grades, GradesClient, GradesError,
-    model::{Mark, MarkId, NewAccount, Role, Sheet, SheetColumn, SheetRow},
+    model::{Mark, MarkId, NewAccount, NewMark, Role, Sheet, SheetColumn, SheetRow},
 };
 use rpc_core::{Error, Result, Status};
 
@@ -67,6 +67,10 @@ fn aimed(grades: &dyn Grades, method: &str, aim: Aim) -> Result<(), GradesError>
         "promotion_average" => unit(grades.promotion_average(promotion)),
         "student" => unit(grades.student(promotion, number)),
         "students" => unit(grades.students(promotion, None, 10)),
+        "add_marks" => {
+            let marks = [NewMark { number: number.to_owned(), mark: Mark::EXC }];
+            unit(grades.add_marks(promotion, &marks, one, "new"))
+        }
         "import" => unit(grades.import(promotion, &sheet, false)),
         other => panic!("a new method, {other}: say here who may do what with it"),
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::UnixMs;
 
 /// A key that was drawn at `at`, as Wire §9 lays it out.
-fn key_drawn_at(at: UnixMs) -> [u8; 16] {
+pub(super) fn key_drawn_at(at: UnixMs) -> [u8; 16] {
     let mut key = [0x7a; 16];
     key[..6].copy_from_slice(&at.0.to_be_bytes()[2..]);
     key
@@ -27,7 +27,7 @@ fn marks(world: &World) -> usize {
     root.grades("student", |grades| grades.student("L3", "17")).unwrap().marks.len()
 }
 
-fn status<T: std::fmt::Debug>(result: Result<T, GradesError>) -> Status {
+pub(super) fn status<T: std::fmt::Debug>(result: Result<T, GradesError>) -> Status {
     match result {
         Err(Error::Refused(refusal)) => refusal.status,
         other => panic!("{other:?}"),

@@ -14,9 +14,9 @@ use grades_api::{
         AccountsSessions, AccountsSetDisabled, AccountsSetRole, AccountsWhoami,
     },
     grades::{
-        GradesAddMark, GradesAddStudent, GradesCorrectMark, GradesCreatePromotion, GradesImport, GradesMarkHistory,
-        GradesPromotionAverage, GradesPromotions, GradesRemoveStudent, GradesStudent, GradesStudentAverage,
-        GradesStudents,
+        GradesAddMark, GradesAddMarks, GradesAddStudent, GradesCorrectMark, GradesCreatePromotion, GradesImport,
+        GradesMarkHistory, GradesPromotionAverage, GradesPromotions, GradesRemoveStudent, GradesStudent,
+        GradesStudentAverage, GradesStudents,
     },
     model::{
         Account, ImportReport, MarkChange, MarkEntry, Promotion, PromotionAverage, SessionSummary, Sheet, SignedIn,
@@ -164,6 +164,7 @@ pub(super) fn grades_requests(bytes: &[u8]) {
     requests!(
         GradesClient, bytes: GradesCreatePromotion<'_>, GradesPromotions, GradesAddStudent<'_>,
         GradesRemoveStudent<'_>, GradesAddMark<'_>, GradesCorrectMark<'_>, GradesMarkHistory,
-        GradesStudentAverage<'_>, GradesPromotionAverage<'_>, GradesStudent<'_>, GradesStudents<'_>, GradesImport<'_>
+        GradesStudentAverage<'_>, GradesPromotionAverage<'_>, GradesStudent<'_>, GradesStudents<'_>, GradesImport<'_>,
+        GradesAddMarks<'_>
     );
 }

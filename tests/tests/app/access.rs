@@ -6,7 +6,7 @@ use std::{cell::Cell, fmt::Debug};
 
 use grades_api::{
     Accounts, AccountsClient, AccountsError, Grades, GradesClient, GradesError,
-    model::{Coefficient, Mark, MarkId, NewAccount, Password, Role, Sheet, SheetColumn, SheetRow, StudentKey},
+    model::{Coefficient, Mark, MarkId, NewAccount, NewMark, Password, Role, Sheet, SheetColumn, SheetRow, StudentKey},
 };
 use rpc_core::{CallOptions, Channel, Error, Method, Status};
 use tests::{ADMINISTRATOR, Answer, Caller, Object, PASSWORD, Relation, RunningServer, expected};
@@ -174,6 +174,7 @@ fn call_grades(
         "add_student" => grades.add_student(promotion, &school.fresh(), "A Student"),
         "remove_student" => grades.remove_student(promotion, &number),
         "add_mark" => grades.add_mark(promotion, &number, mark, coefficient, "test").map(drop),
+        "add_marks" => grades.add_marks(promotion, &[NewMark { number, mark }], coefficient, "test").map(drop),
         "correct_mark" => grades.correct_mark(id(), 1, mark, coefficient, "a reason").map(drop),
         "mark_history" => grades.mark_history(id()).map(drop),
         "student_average" => grades.student_average(promotion, &number).map(drop),

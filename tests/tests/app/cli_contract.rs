@@ -22,6 +22,8 @@ fn each_failure_has_its_exit_code() {
     let school = School::open();
     let (administrator, teacher, student) = (&school.administrator, &school.teacher, &school.student);
     let nobody = &school.server.visitor();
+    let list = school.file("list.txt", "17 12\n");
+    let list = list.to_str().unwrap();
 
     check(teacher, &["frobnicate"], 2);
     check(teacher, &["average"], 2);
@@ -32,10 +34,13 @@ fn each_failure_has_its_exit_code() {
     check(teacher, &["list", "M1"], 5);
     check(teacher, &["mark", "add", "M1", "21", "12"], 5);
     check(student, &["mark", "add", "L3", "17", "20"], 5);
+    check(student, &["mark", "enter", "L3", list, "--label", "oral"], 5);
+    check(teacher, &["mark", "enter", "M1", list, "--label", "oral"], 5);
 
     check(student, &["average", "L3", "18"], 6);
     check(teacher, &["average", "L3", "99"], 6);
     check(administrator, &["average", "nowhere"], 6);
+    check(administrator, &["mark", "enter", "nowhere", list, "--label", "oral"], 6);
     check(administrator, &["account", "disable", "nobody"], 6);
 
     check(administrator, &["promotion", "add", "L3"], 7);
@@ -47,6 +52,8 @@ fn each_failure_has_its_exit_code() {
     check(administrator, &["promotion", "add", ""], 8);
     check(administrator, &["promotion", "add", "line\nbreak"], 8);
     check(teacher, &["import", "L3", "no-such-file.csv"], 8);
+    check(teacher, &["mark", "enter", "L3", "no-such-file.txt", "--label", "oral"], 8);
+    check(teacher, &["mark", "enter", "L3", list, "--label", "exam"], 8);
 }
 
 #[test]
@@ -90,10 +97,13 @@ fn every_command_speaks_json_and_csv_and_to_people() {
         assert!(!school.administrator.run(words()).ok().trim().is_empty(), "{command}");
     }
     // What can be done once only.
+    let list = school.file("test.txt", "1 12\n");
+    let enter = format!("mark enter P1 {} --label test", list.display());
     for command in [
         "promotion add P1",
         "student add P1 Ada --number 1",
         "mark add P1 1 12 --label oral",
+        &enter,
         "mark set P1 1 oral 13 --reason test",
         "student remove P1 1",
         "account unbind sam",

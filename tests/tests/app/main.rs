@@ -17,6 +17,7 @@ mod hostile;
 mod import;
 mod import_refusals;
 mod log;
+mod marks_of_a_test;
 mod nodes;
 mod one_trait;
 mod page_by_hand;

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use grades_api::{
-    Accounts, AccountsClient, Grades, GradesClient, GradesError,
-    grades::{GradesAddMark, GradesAddStudent, GradesStudents},
-    model::{Password, StudentMarks},
+    Accounts, AccountsClient, Grades, GradesClient, GradesError, RowError, RowFault,
+    grades::{GradesAddMark, GradesAddMarks, GradesAddStudent, GradesStudents},
+    model::{NewMark, Password, StudentMarks},
 };
 use rpc_core::{CallOptions, Channel, Error, MockTransport, Outcome, Result};
 use tests::{ADMINISTRATOR, PASSWORD, RunningServer};
@@ -43,6 +43,14 @@ fn check(grades: &dyn Grades) {
 
     let conflict = grades.add_student("L3", "1", "Another").unwrap_err();
     assert_eq!(conflict, Error::App(GradesError::Conflict));
+
+    let new = |number: &str| NewMark { number: number.to_owned(), mark: "20".parse().unwrap() };
+    let give = |marks: &[NewMark]| grades.add_marks("L3", marks, "6".parse().unwrap(), "project");
+    let fault = RowFault { row: 1, reason: RowError::UnknownStudent, number: "9".to_owned() };
+    assert_eq!(give(&[new("2"), new("9")]), Err(Error::App(GradesError::BadRows { faults: vec![fault] })));
+    assert_eq!(give(&[new("2"), new("5")]).unwrap().len(), 2);
+    assert_eq!(honours(grades, "L3", 1_700).unwrap(), ["Ada 17.50", "Bob 17.25", "Zoe 20.00"]);
+
     let missing = honours(grades, "M1", 0).unwrap_err();
     assert_eq!((missing.outcome(), missing), (Outcome::Executed, Error::App(GradesError::NotFound)));
 }
@@ -55,12 +63,16 @@ fn code_against_the_trait_runs_with_an_implementation_by_hand() {
 #[test]
 fn code_against_the_trait_runs_with_the_client_over_scripted_replies() {
     let notebook = Arc::new(Notebook::new("L3"));
-    let (students, marks, lists) = (Arc::clone(&notebook), Arc::clone(&notebook), notebook);
+    let [students, marks, tests, lists] = [(); 4].map(|()| Arc::clone(&notebook));
     let mock = MockTransport::new()
         .on(move |request: GradesAddStudent<'_>| students.add_student(request.promotion, request.number, request.name))
         .on(move |request: GradesAddMark<'_>| {
             let GradesAddMark { promotion, number, mark, coefficient, label } = request;
             marks.add_mark(promotion, number, mark, coefficient, label)
+        })
+        .on(move |request: GradesAddMarks<'_>| {
+            let GradesAddMarks { promotion, marks, coefficient, label } = request;
+            tests.add_marks(promotion, &marks, coefficient, label)
         })
         .on(move |request: GradesStudents<'_>| lists.students(request.promotion, request.after, request.limit));
     check(&GradesClient::new(mock.channel()));
@@ -69,7 +81,7 @@ fn code_against_the_trait_runs_with_the_client_over_scripted_replies() {
     let afters: Vec<Option<&str>> = pages.iter().map(|page| page.after).collect();
     assert_eq!(afters[..4], [None, Some("2"), Some("4"), Some("5")]);
     let keys: Vec<_> = mock.recorded().iter().filter_map(|request| request.key).collect();
-    assert_eq!(keys.len(), 10, "each of the ten keyed calls has a key, and no other has one");
+    assert_eq!(keys.len(), 12, "each of the twelve keyed calls has a key, and no other has one");
 }
 
 #[test]

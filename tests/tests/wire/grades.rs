@@ -4,7 +4,7 @@
 use std::{fmt::Debug, fs};
 
 use grades_api::{
-    GradesError, RowError,
+    GradesError, RowError, RowFault,
     model::{Coefficient, Mark, MarkEntry, MarkId, Mean, StudentAverage, StudentMarks},
 };
 use rpc_core::{
@@ -81,6 +81,12 @@ fn a_mark_crosses_the_wire_as_written_down() {
 }
 
 #[test]
+fn the_marks_of_a_test_cross_the_wire_as_written_down() {
+    check_request(samples::add_marks(), &vector("add_marks_request"));
+    check_reply(vec![MarkId(7), MarkId(8)], &vector("add_marks_reply"));
+}
+
+#[test]
 fn a_list_of_students_crosses_the_wire_as_written_down() {
     let entry = |id, version, weight, text, label: &str| MarkEntry {
         id: MarkId(id),
@@ -111,6 +117,9 @@ fn a_list_of_students_crosses_the_wire_as_written_down() {
 #[test]
 fn an_error_with_data_crosses_the_wire_as_written_down() {
     check_reply(GradesError::BadRow { row: 6, reason: RowError::Twice }, &vector("bad_row_error"));
+    let fault = |row, reason, number: &str| RowFault { row, reason, number: number.into() };
+    let faults = vec![fault(0, RowError::AlreadyMarked, "17"), fault(6, RowError::UnknownStudent, "99")];
+    check_reply(GradesError::BadRows { faults }, &vector("bad_rows_error"));
     check_reply(GradesError::Forbidden, &hex("09 02000000"));
 }
 

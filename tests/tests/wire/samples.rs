@@ -2,8 +2,8 @@
 
 use grades_api::{
     accounts::AccountsLogin,
-    grades::GradesAddMark,
-    model::{Password, Role, SessionId, SignedIn, Whoami},
+    grades::{GradesAddMark, GradesAddMarks},
+    model::{Mark, NewMark, Password, Role, SessionId, SignedIn, Whoami},
 };
 
 pub(crate) fn login() -> AccountsLogin<'static> {
@@ -32,6 +32,16 @@ pub(crate) fn add_mark() -> GradesAddMark<'static> {
         promotion: "L3",
         number: "GP-0001",
         mark: "14.5".parse().unwrap(),
+        coefficient: "2".parse().unwrap(),
+        label: "G1",
+    }
+}
+
+pub(crate) fn add_marks() -> GradesAddMarks<'static> {
+    let new = |number: &str, mark: Mark| NewMark { number: number.into(), mark };
+    GradesAddMarks {
+        promotion: "L3",
+        marks: vec![new("GP-0001", "14.5".parse().unwrap()), new("GP-0002", Mark::ABS)],
         coefficient: "2".parse().unwrap(),
         label: "G1",
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
 use grades_api::{
     Grades, GradesClient, GradesError,
-    model::{Coefficient, Mark, MarkId, Sheet, SheetColumn, SheetRow},
+    model::{Coefficient, Mark, MarkId, NewMark, Sheet, SheetColumn, SheetRow},
 };
 use rpc_core::{
     CallOptions, Channel, RequestKey, Retry,
@@ -166,7 +166,7 @@ impl Lab {
     }
 }
 
-fn cases() -> [Case; 6] {
+fn cases() -> [Case; 7] {
     [
         Case {
             method: "create_promotion",
@@ -212,6 +212,15 @@ fn cases() -> [Case; 6] {
                 let columns = vec![SheetColumn { coefficient: whole(), label: "exam".to_owned() }];
                 let rows = vec![SheetRow { student: name(number), marks: vec![mark()] }];
                 grades.import(PROMOTION, &Sheet { columns, rows }, false).map(|report| format!("{report:?}"))
+            },
+            count: marks,
+        },
+        Case {
+            method: "add_marks",
+            prepare: with_student,
+            call: |grades, number, _| {
+                let marks = [NewMark { number: name(number), mark: mark() }];
+                grades.add_marks(PROMOTION, &marks, whole(), "exam").map(|ids| format!("{ids:?}"))
             },
             count: marks,
         },

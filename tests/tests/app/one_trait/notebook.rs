@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, sync::Mutex};
 
 use grades_api::{
-    Grades, GradesError,
+    Grades, GradesError, RowError, RowFault,
     model::{
-        Coefficient, ImportReport, Mark, MarkChange, MarkEntry, MarkId, MarkReading, Mean, Promotion, PromotionAverage,
-        Sheet, StudentAverage, StudentMarks,
+        Coefficient, ImportReport, Mark, MarkChange, MarkEntry, MarkId, MarkReading, Mean, NewMark, Promotion,
+        PromotionAverage, Sheet, StudentAverage, StudentMarks,
     },
 };
 use rpc_core::{Error, Result, Status};
@@ -117,5 +117,28 @@ impl Grades for Notebook {
 
     fn import(&self, _: &str, _: &Sheet, _: bool) -> Result<ImportReport, GradesError> {
         not_kept()
+    }
+
+    fn add_marks(
+        &self,
+        promotion: &str,
+        marks: &[NewMark],
+        coefficient: Coefficient,
+        label: &str,
+    ) -> Result<Vec<MarkId>, GradesError> {
+        self.knows(promotion)?;
+        let students = self.students.lock().unwrap();
+        let unknown = |(_, new): &(u32, &NewMark)| !students.contains_key(&new.number);
+        let fault = |(row, new): (u32, &NewMark)| RowFault {
+            row,
+            reason: RowError::UnknownStudent,
+            number: new.number.clone(),
+        };
+        let faults: Vec<RowFault> = (0..).zip(marks).filter(unknown).map(fault).collect();
+        drop(students);
+        if !faults.is_empty() {
+            return Err(GradesError::BadRows { faults }.into());
+        }
+        marks.iter().map(|new| self.add_mark(promotion, &new.number, new.mark, coefficient, label)).collect()
     }
 }

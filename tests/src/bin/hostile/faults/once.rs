@@ -5,7 +5,7 @@ use std::{sync::Arc, thread, time::Duration};
 
 use grades_api::{
     Accounts as _, AccountsClient, Grades as _, GradesClient, GradesError,
-    model::{Coefficient, Mark, MarkId, Password, Sheet, SheetColumn, SheetRow},
+    model::{Coefficient, Mark, MarkId, NewMark, Password, Sheet, SheetColumn, SheetRow},
 };
 use parking_lot::Mutex;
 use rpc_core::{CallOptions, Channel, Error};
@@ -64,6 +64,16 @@ const DEEDS: &[Deed] = &[
                 rows: vec![SheetRow { student: number.clone(), marks: vec![mark()] }],
             };
             told(faulty.import("L3", &sheet, false))?;
+            has_marks(sure, &number, 1)
+        },
+    },
+    Deed {
+        name: "add_marks",
+        run: |faulty, sure, n| {
+            let number = format!("T{n}");
+            told(sure.add_student("L3", &number, "Kim"))?;
+            let marks = [NewMark { number: number.clone(), mark: mark() }];
+            told(faulty.add_marks("L3", &marks, coefficient(), "G1"))?;
             has_marks(sure, &number, 1)
         },
     },
