@@ -34,6 +34,7 @@ mod running;
 mod shared;
 mod slots;
 mod slow;
+mod stage;
 mod timing;
 
 pub use drain::{Cut, DrainReport};

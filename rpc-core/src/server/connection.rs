@@ -187,6 +187,8 @@ impl Connection<'_> {
         }
         let (mut quiet, mut quiet_since) = (!between_frames, self.now);
         loop {
+            // Before it is asked what they have left: they may leave something and end in between.
+            let slow = self.line.slow_calls() > 0;
             match self.line.before_read(&self.server.draining, self.last_call) {
                 Before::Read => {}
                 Before::Late => {
@@ -196,7 +198,6 @@ impl Connection<'_> {
                 Before::Draining => return Err(End::Orderly(Some(Status::DRAINING), CloseReason::Drained)),
                 Before::Parted => return Err(End::Parted),
             }
-            let slow = self.line.slow_calls() > 0;
             let due = if slow {
                 quiet_since = self.now;
                 self.timing.frame_due(&self.server.limits)
@@ -210,7 +211,7 @@ impl Connection<'_> {
             };
             let until = due.map_or(look, |due| look.earlier(Deadline::at(due.at)));
             let read = self.line.read(self.input.room(), until);
-            if self.line.after_read() {
+            if self.line.after_read(self.last_call) {
                 return Err(End::Parted);
             }
             self.now = Instant::now();

@@ -7,7 +7,8 @@
 //!                                        └─► is written by the connection thread
 //! ```
 //!
-//! Invariant: no lock is held while bytes are moved. Whoever sets `writing` is the only writer until it is unset.
+//! Invariant: no lock is held while bytes are moved. Whoever sets `writing` is the only writer until it is unset. While the
+//! connection's thread is alone, because no slow call runs and it is not reading, it writes without asking.
 
 use std::{
     io::{self, IoSlice},
@@ -20,7 +21,7 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 
-use super::observer::ConnectionId;
+use super::{observer::ConnectionId, stage::Stage};
 use crate::{
     Peer, Status,
     frame::{CallId, Goodbye},
@@ -36,6 +37,9 @@ pub(crate) struct Line {
     pub(crate) id: ConnectionId,
     pub(crate) peer: Peer,
     transport: Box<dyn Transport>,
+    stage: Stage,
+    /// Whether `late` of the state was left with something in it. Written under the lock.
+    left: AtomicBool,
     state: Mutex<State>,
     /// Rung when `writing` is unset, when a slow call ends and when a drain begins.
     changed: Condvar,
@@ -59,12 +63,6 @@ struct State {
     writing: bool,
     /// The transport failed while another thread wrote; the connection's thread finds out by itself.
     broken: bool,
-    /// The connection's thread waits for bytes, and everything it has taken is answered.
-    reading: bool,
-    /// The last call that was taken; none before the hellos.
-    last_call: Option<CallId>,
-    /// Another thread has said goodbye for the connection's own.
-    parted: bool,
 }
 
 /// What a connection's thread finds when it comes to wait for bytes.
@@ -86,14 +84,9 @@ impl Line {
             id,
             peer: transport.peer(),
             transport,
-            state: Mutex::new(State {
-                late: Vec::new(),
-                writing: false,
-                broken: false,
-                reading: false,
-                last_call: None,
-                parted: false,
-            }),
+            stage: Stage::new(),
+            left: AtomicBool::new(false),
+            state: Mutex::new(State { late: Vec::new(), writing: false, broken: false }),
             changed: Condvar::new(),
             slow_calls: AtomicUsize::new(0),
             slow_bytes: AtomicUsize::new(0),
@@ -108,34 +101,31 @@ impl Line {
 
     /// Asks, before the connection's thread answers the client's hello, whether nobody else has.
     pub(crate) fn may_greet(&self) -> bool {
-        let mut state = self.state.lock();
-        state.last_call = Some(CallId(0));
-        !state.parted
+        self.stage.greet()
     }
 
-    /// Asks, before the connection's thread waits for bytes, whether it may.
+    /// Asks, before the connection's thread waits for bytes, whether it may. No call was taken after `last_call`; there is
+    /// none before the hellos.
     pub(crate) fn before_read(&self, draining: &AtomicBool, last_call: Option<CallId>) -> Before {
-        let mut state = self.state.lock();
-        if !state.late.is_empty() {
+        if self.left.load(Ordering::Acquire) {
             return Before::Late;
         }
-        if state.parted {
+        let may_read = last_call.map_or_else(|| !self.stage.has_parted(), |call| self.stage.read_after(call));
+        if !may_read {
             return Before::Parted;
         }
-        // Under the lock: a drain sets the flag first and then looks for `reading`, so one of the two sees the other.
+        // After the stage has changed: a drain sets the flag first and then looks at the stage, so one of the two sees the
+        // other. If both do, who changes the stage first says goodbye.
         if draining.load(Ordering::SeqCst) {
-            return Before::Draining;
+            let is_ours = last_call.map_or_else(|| self.stage.greet(), |call| self.stage.work_after(call));
+            return if is_ours { Before::Draining } else { Before::Parted };
         }
-        state.reading = true;
-        state.last_call = last_call;
         Before::Read
     }
 
-    /// Ends what [`Line::before_read`] began: whether another thread has said goodbye meanwhile.
-    pub(crate) fn after_read(&self) -> bool {
-        let mut state = self.state.lock();
-        state.reading = false;
-        state.parted
+    /// Ends what [`Line::before_read`] began with the same call: whether another thread has said goodbye meanwhile.
+    pub(crate) fn after_read(&self, last_call: Option<CallId>) -> bool {
+        last_call.map_or_else(|| self.stage.has_parted(), |call| !self.stage.work_after(call))
     }
 
     /// Writes `out` and what other threads have left, waiting for room or for another writer, at most for `wait`; tells
@@ -143,6 +133,21 @@ impl Line {
     pub(crate) fn write(&self, out: &[u8], wait: Duration) -> io::Result<bool> {
         // A clock is read only where there is a wait.
         let mut deadline = None;
+        let result = if self.is_alone() {
+            self.write_waiting(out, wait, &mut deadline).inspect_err(|_| self.state.lock().broken = true)
+        } else {
+            self.write_in_turn(out, wait, &mut deadline)
+        };
+        result.map(|()| deadline.is_some())
+    }
+
+    /// Whether no other thread writes, or has left anything to write. It stays so while the connection's thread works: only
+    /// that thread begins slow calls, and nobody parts from it.
+    fn is_alone(&self) -> bool {
+        self.stage.is_working() && self.slow_calls() == 0 && !self.left.load(Ordering::Relaxed)
+    }
+
+    fn write_in_turn(&self, out: &[u8], wait: Duration, deadline: &mut Option<Deadline>) -> io::Result<()> {
         let mut late = Vec::new();
         {
             let mut state = self.state.lock();
@@ -154,17 +159,12 @@ impl Line {
                 deadline.wait(&self.changed, &mut state);
             }
             state.writing = true;
-            std::mem::swap(&mut state.late, &mut late);
+            self.take_late(&mut state, &mut late);
         }
-        let mut write = |bytes: &[u8]| match write_now(&*self.transport, bytes) {
-            (_, None) => Ok(()),
-            (written, Some(io::ErrorKind::WouldBlock)) => {
-                let deadline = *deadline.get_or_insert_with(|| Deadline::after(wait));
-                write_all(&*self.transport, bytes.get(written..).unwrap_or_default(), deadline)
-            }
-            (_, Some(kind)) => Err(kind.into()),
-        };
-        let mut result = write(&late).and_then(|()| write(out));
+        let mut result = self.write_waiting(&late, wait, deadline);
+        if result.is_ok() {
+            result = self.write_waiting(out, wait, deadline);
+        }
         loop {
             late.clear();
             let mut state = self.state.lock();
@@ -172,11 +172,28 @@ impl Line {
                 state.writing = false;
                 state.broken |= result.is_err();
                 self.changed.notify_all();
-                return result.map(|()| deadline.is_some());
+                return result;
             }
-            std::mem::swap(&mut state.late, &mut late);
+            self.take_late(&mut state, &mut late);
             drop(state);
-            result = write(&late);
+            result = self.write_waiting(&late, wait, deadline);
+        }
+    }
+
+    fn take_late(&self, state: &mut State, late: &mut Vec<u8>) {
+        std::mem::swap(&mut state.late, late);
+        self.left.store(false, Ordering::Release);
+    }
+
+    /// Writes all of `bytes`, by the `deadline` that begins where there is no room.
+    fn write_waiting(&self, bytes: &[u8], wait: Duration, deadline: &mut Option<Deadline>) -> io::Result<()> {
+        match write_now(&*self.transport, bytes) {
+            (_, None) => Ok(()),
+            (written, Some(io::ErrorKind::WouldBlock)) => {
+                let deadline = *deadline.get_or_insert_with(|| Deadline::after(wait));
+                write_all(&*self.transport, bytes.get(written..).unwrap_or_default(), deadline)
+            }
+            (_, Some(kind)) => Err(kind.into()),
         }
     }
 
@@ -208,6 +225,7 @@ impl Line {
                 }
             }
         }
+        self.left.store(!state.late.is_empty(), Ordering::Release);
         state.writing = false;
         self.changed.notify_all();
     }
@@ -253,16 +271,12 @@ impl Line {
     /// Says goodbye for this reason, or `hello` where none was said, for a thread that has nothing left to answer: it waits
     /// for bytes, or has yet to answer the client's hello. Others notice a drain themselves. Whether it did.
     pub(crate) fn part(&self, hello: &[u8], reason: Status) -> bool {
-        let last_call = {
-            let mut state = self.state.lock();
+        {
+            // Under the lock: whoever is about to wait for a change can't miss the ring.
+            let _state = self.state.lock();
             self.changed.notify_all();
-            let has_nothing_to_answer = state.last_call.is_none() || (state.reading && self.slow_calls() == 0);
-            if state.parted || !has_nothing_to_answer {
-                return false;
-            }
-            state.parted = true;
-            state.last_call
-        };
+        }
+        let Some(last_call) = self.stage.part(|| self.slow_calls() == 0) else { return false };
         match last_call {
             Some(last_call) => self.post(&Goodbye { last_call, reason }.encode()),
             None => self.post(hello),
@@ -275,13 +289,12 @@ impl Line {
 
     /// Whether another thread has said goodbye.
     pub(crate) fn has_parted(&self) -> bool {
-        self.state.lock().parted
+        self.stage.has_parted()
     }
 
     /// Calls that were taken and have no reply yet.
     pub(crate) fn calls(&self) -> usize {
-        let state = self.state.lock();
-        self.slow_calls().saturating_add(usize::from(!state.reading && !state.parted))
+        self.slow_calls().saturating_add(usize::from(self.stage.is_working()))
     }
 
     /// Ends this side's direction.

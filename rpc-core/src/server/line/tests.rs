@@ -1,6 +1,6 @@
 //! Two threads at one line: who writes, who waits, who says goodbye.
 
-use std::thread;
+use std::{sync::Barrier, thread};
 
 use super::*;
 use crate::transport::{MemoryTransport, memory_pair_with};
@@ -26,6 +26,7 @@ fn read(client: &MemoryTransport, count: usize) -> Vec<u8> {
 #[test]
 fn a_posted_frame_that_fits_is_written_at_once() {
     let (line, client) = line(64);
+    assert!(line.may_greet());
     line.post(b"reply");
     assert_eq!(read(&client, 5), b"reply");
     assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Read);
@@ -34,6 +35,7 @@ fn a_posted_frame_that_fits_is_written_at_once() {
 #[test]
 fn a_posted_frame_that_does_not_fit_never_waits_and_is_written_first_by_the_connection() {
     let (line, client) = line(4);
+    assert!(line.may_greet());
     line.post(b"reply1");
     line.post(b"reply2");
     assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Late);
@@ -63,11 +65,68 @@ fn a_drain_parts_from_a_reading_connection_once_and_from_no_other() {
     assert_eq!(line.before_read(&draining, Some(CallId(7))), Before::Read);
     assert!(line.part(b"hello", Status::DRAINING));
     assert!(!line.part(b"hello", Status::DRAINING));
-    assert!(line.after_read());
+    assert!(line.after_read(Some(CallId(7))));
     let goodbye = Goodbye { last_call: CallId(7), reason: Status::DRAINING }.encode();
     assert_eq!(read(&client, 16), goodbye);
     assert_eq!(client.read(&mut [0; 1], Wait::Until(Deadline::after(SOON))).unwrap(), 0);
     assert_eq!(line.before_read(&draining, Some(CallId(7))), Before::Parted);
+}
+
+/// Who says goodbye where a connection's thread comes to read while a drain begins: the thread, and the drain.
+fn who_says_goodbye() -> [bool; 2] {
+    let (line, _client) = line(64);
+    assert!(line.may_greet());
+    let (draining, both) = (AtomicBool::new(false), Barrier::new(2));
+    thread::scope(|scope| {
+        let drain = scope.spawn(|| {
+            both.wait();
+            draining.store(true, Ordering::SeqCst);
+            line.part(b"hello", Status::DRAINING)
+        });
+        both.wait();
+        let before = line.before_read(&draining, Some(CallId(7)));
+        let parts = drain.join().unwrap();
+        assert_eq!(before == Before::Read && line.after_read(Some(CallId(7))), before == Before::Read && parts);
+        [before == Before::Draining, parts]
+    })
+}
+
+#[test]
+fn when_a_drain_begins_one_of_both_threads_says_goodbye() {
+    for round in 0..2_000 {
+        let said = who_says_goodbye();
+        assert!(said[0] != said[1], "{said:?} in round {round}");
+    }
+}
+
+#[test]
+fn were_a_drain_to_look_before_it_sets_the_flag_nobody_would_say_goodbye() {
+    let (line, _client) = line(64);
+    let draining = AtomicBool::new(false);
+    assert!(line.may_greet());
+    assert!(!line.part(b"hello", Status::DRAINING));
+    assert_eq!(line.before_read(&draining, Some(CallId(7))), Before::Read);
+    draining.store(true, Ordering::SeqCst);
+    assert!(!line.after_read(Some(CallId(7))), "who reads until now reads for ever");
+}
+
+#[test]
+fn a_thread_that_is_not_alone_writes_after_what_others_have_left() {
+    let (line, client) = line(4);
+    assert!(line.may_greet());
+    let slow = line.slow_begins(10);
+    line.post(b"slow");
+    line.post(b"left");
+    drop(slow);
+    assert_eq!(line.slow_calls(), 0);
+    assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Late);
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| line.write(b"next", SOON));
+        assert_eq!(read(&client, 12), b"slowleftnext");
+        assert!(writer.join().unwrap().unwrap(), "it had to wait for room");
+    });
+    assert!(line.is_alone());
+    assert!(!line.write(b"more", SOON).unwrap());
 }
 
 #[test]
