@@ -41,7 +41,6 @@ pub use drain::{Cut, DrainReport};
 pub use observer::{CallEnded, CloseReason, ConnectionId, Observer, RefuseReason};
 pub use running::Running;
 
-use observer::NoObserver;
 use shared::{Entry, Shared};
 
 /// Where a server begins: [`Server::builder`].
@@ -63,7 +62,7 @@ pub struct Server;
 pub struct ServerBuilder {
     services: Vec<Entry>,
     limits: Limits,
-    observer: Arc<dyn Observer>,
+    observer: Option<Arc<dyn Observer>>,
     waiting: Waiting,
 }
 
@@ -84,12 +83,7 @@ pub enum StartError {
 impl Server {
     /// A server without services, with the default limits.
     pub fn builder() -> ServerBuilder {
-        ServerBuilder {
-            services: Vec::new(),
-            limits: Limits::new(),
-            observer: Arc::new(NoObserver),
-            waiting: Waiting::default(),
-        }
+        ServerBuilder { services: Vec::new(), limits: Limits::new(), observer: None, waiting: Waiting::default() }
     }
 }
 
@@ -107,7 +101,7 @@ impl ServerBuilder {
 
     /// Sets who watches.
     pub fn observer(self, observer: impl Observer) -> Self {
-        Self { observer: Arc::new(observer), ..self }
+        Self { observer: Some(Arc::new(observer)), ..self }
     }
 
     /// Sets how connection threads wait for bytes.

@@ -126,6 +126,17 @@ impl ReceiveBuffer {
         Ok(Some(Frame { header, content: self.bytes.get(content..next).unwrap_or_default() }))
     }
 
+    /// Takes the first frame out, whose header [`ReceiveBuffer::front`] has read before, once it is complete.
+    pub(crate) fn take_front(&mut self, header: &Header) -> Option<Frame<'_>> {
+        let content = self.start.saturating_add(Header::BYTES);
+        let next = content.saturating_add(usize::try_from(header.length).unwrap_or(usize::MAX));
+        if next > self.end {
+            return None;
+        }
+        self.start = next;
+        Some(Frame { header: *header, content: self.bytes.get(content..next)? })
+    }
+
     /// Takes the first frame out, which [`ReceiveBuffer::front`] has shown to be complete.
     pub(crate) fn consume_front(&mut self) {
         self.start = self.start.saturating_add(self.front_bytes()).min(self.end);

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Method, Outcome, Refusal, Status,
     call::run_in,
-    frame::{Frame, FrameKind, Goodbye, Header, Metadata, Parts},
+    frame::{Frame, FrameKind, Goodbye, Header, HeaderFlags, Metadata, Parts},
     limits::SKIPPED_BODY_FACTOR,
     tlv::Reader,
 };
@@ -154,17 +154,23 @@ impl<'s> Connection<'s> {
         if length > body_bytes_max.saturating_add(Metadata::BYTES_MAX).saturating_add(2) {
             return Err(too_large().into());
         }
-        while !self.has_metadata()? {
+        while header.flags == HeaderFlags::METADATA && !self.has_metadata()? {
             self.receive()?;
         }
         let Self { server, line, input, call, .. } = self;
-        let front = input.front().map_err(|_| End::PROTOCOL)?.ok_or(End::PROTOCOL)?;
-        let Parts { metadata, body } = front.parts()?.ok_or(End::PROTOCOL)?;
-        let before_body = front.content.len().saturating_sub(body.len());
-        if length.saturating_sub(before_body) > body_bytes_max {
+        let metadata = if header.flags == HeaderFlags::METADATA {
+            let front = input.front().map_err(|_| End::PROTOCOL)?.ok_or(End::PROTOCOL)?;
+            let Parts { metadata, body } = front.parts()?.ok_or(End::PROTOCOL)?;
+            let before_body = front.content.len().saturating_sub(body.len());
+            if length.saturating_sub(before_body) > body_bytes_max {
+                return Err(too_large().into());
+            }
+            Metadata::decode(metadata)?
+        } else if length > body_bytes_max {
             return Err(too_large().into());
-        }
-        let metadata = Metadata::decode(metadata)?;
+        } else {
+            Metadata::default()
+        };
         let default = target.method.deadline.unwrap_or(server.limits.call_deadline());
         let wait = metadata.deadline.unwrap_or(default).min(server.limits.call_deadline_max());
         let deadline = later(received, wait);
@@ -200,8 +206,7 @@ impl<'s> Connection<'s> {
 
     fn run_here(&mut self, incoming: &Incoming, target: &Target<'_>) -> Result<(), End> {
         let Self { server, input, out, call, .. } = self;
-        let frame = input.next_frame(u32::MAX).map_err(|_| End::PROTOCOL)?.ok_or(End::PROTOCOL)?;
-        let body = body_of(&frame)?;
+        let body = body_of(&input.take_front(&incoming.header).ok_or(End::PROTOCOL)?)?;
         if let Some(call) = Rc::get_mut(call) {
             call.keep_request(body);
         }
@@ -220,8 +225,7 @@ impl<'s> Connection<'s> {
         let call = std::mem::replace(&mut self.call, idle);
         // Nobody can have kept a call that no handler has seen.
         let mut call = Rc::into_inner(call).ok_or(Refusal::new(Status::INTERNAL))?;
-        let frame = input.next_frame(u32::MAX).map_err(|_| End::PROTOCOL)?.ok_or(End::PROTOCOL)?;
-        let body = body_of(&frame)?.to_vec();
+        let body = body_of(&input.take_front(&incoming.header).ok_or(End::PROTOCOL)?)?.to_vec();
         call.keep_request(&body);
         // Its reply may be written at any time once the pool has it, and must not overtake the hello.
         let (server, line) = (*server, *line);
@@ -268,10 +272,16 @@ impl<'s> Connection<'s> {
     /// A call has its reply, which stands in `out` from `before` on.
     fn ended(&mut self, incoming: &Incoming, status: Status, before: usize) -> Result<(), End> {
         self.taken(&incoming.header);
-        self.now = Instant::now();
-        let Incoming { ref header, received, method, .. } = *incoming;
-        let bytes_out = self.out.len().saturating_sub(before);
-        self.server.call_ended(self.line, &Served { header, method, status, received }, self.now, bytes_out);
+        let observed = self.server.is_observed();
+        self.behind = !observed && self.input.is_between_frames();
+        if !self.behind {
+            self.now = Instant::now();
+        }
+        if observed {
+            let Incoming { ref header, received, method, .. } = *incoming;
+            let bytes_out = self.out.len().saturating_sub(before);
+            self.server.call_ended(self.line, &Served { header, method, status, received }, self.now, bytes_out);
+        }
         self.flush_if_due()
     }
 

@@ -6,7 +6,7 @@
 
 use std::{
     convert::Infallible,
-    io,
+    io, mem,
     rc::Rc,
     sync::Arc,
     time::{Duration, Instant},
@@ -60,9 +60,12 @@ pub(super) struct Connection<'s> {
     /// Keeps a large request counted for as long as its memory is held.
     pub(super) memory: Option<Reservation>,
     pub(super) timing: Timing,
-    /// The moment of the last event. A clock is read after each wait and after each call, nowhere else: reading it takes as
-    /// long as decoding a small request.
+    /// The moment of the last event. A clock is read after each wait, and after a call where something depends on it, nowhere
+    /// else: reading it takes as long as decoding a small request.
     pub(super) now: Instant,
+    /// Whether no clock was read after the last call, since its reply leaves at once. How long nobody asks for anything is then
+    /// known only after a first wait.
+    pub(super) behind: bool,
 }
 
 /// How a connection comes to its end.
@@ -107,6 +110,7 @@ pub(super) fn serve(server: &Arc<Shared>, line: &Arc<Line>) {
         memory: None,
         timing: Timing::new(now),
         now,
+        behind: false,
     };
     let Err(end) = connection.run();
     let reason = connection.close(&end);
@@ -219,12 +223,15 @@ impl Connection<'_> {
                 Ok(0) if between_frames => return Err(End::Orderly(None, CloseReason::Peer)),
                 Ok(0) => return Err(End::Silent(CloseReason::Broken)),
                 Ok(bytes) => {
+                    self.behind = false;
                     self.input.received(bytes);
                     self.timing.received(bytes);
                     return Ok(());
                 }
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    if let Some(due) = due.filter(|due| due.at <= self.now) {
+                    if mem::take(&mut self.behind) {
+                        quiet_since = self.now;
+                    } else if let Some(due) = due.filter(|due| due.at <= self.now) {
                         return Err(End::overdue(due.reason));
                     }
                     if !slow && !quiet {
@@ -263,6 +270,9 @@ impl Connection<'_> {
 
     /// Writes if enough waits, or something has waited long enough. `now` is a moment after the last reply.
     pub(super) fn flush_if_due(&mut self) -> Result<(), End> {
+        if self.behind {
+            return Ok(()); // nothing else has come, and what waits leaves before anything is waited for
+        }
         let oldest = *self.oldest.get_or_insert(self.now);
         if self.out.len() >= OUT_BYTES || self.now.saturating_duration_since(oldest) >= OUT_WAIT {
             return self.flush();

@@ -100,12 +100,6 @@ pub enum RefuseReason {
     Accept(std::io::ErrorKind),
 }
 
-/// Sees nothing.
-#[derive(Debug)]
-pub(crate) struct NoObserver;
-
-impl Observer for NoObserver {}
-
 impl fmt::Debug for dyn Observer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Observer")

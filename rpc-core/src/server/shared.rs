@@ -31,7 +31,7 @@ pub(crate) struct Shared {
     services: Vec<Arc<Entry>>,
     pub(crate) limits: Limits,
     pub(crate) waiting: Waiting,
-    observer: Arc<dyn Observer>,
+    observer: Option<Arc<dyn Observer>>,
     pub(crate) slots: Slots<Arc<Line>>,
     pub(crate) memory: Arc<Budget>,
     pub(crate) pool: Pool,
@@ -81,7 +81,7 @@ impl Shared {
     pub(crate) fn new(
         mut services: Vec<Entry>,
         limits: Limits,
-        observer: Arc<dyn Observer>,
+        observer: Option<Arc<dyn Observer>>,
         waiting: Waiting,
     ) -> Result<Self, ServiceId> {
         services.sort_by_key(|entry| entry.service.id);
@@ -127,9 +127,16 @@ impl Shared {
         }
     }
 
-    /// Tells the observer. A panic of it ends here: no call, thread or place may depend on whether a log can be written.
+    /// Whether anyone wants to know how calls went, and when.
+    pub(crate) const fn is_observed(&self) -> bool {
+        self.observer.is_some()
+    }
+
+    /// Tells the observer, if there is one. A panic of it ends here: no call, thread or place may depend on whether a log can be written.
     fn tell(&self, what: impl FnOnce(&dyn Observer)) {
-        contained(|| what(&*self.observer));
+        if let Some(observer) = &self.observer {
+            contained(|| what(&**observer));
+        }
     }
 
     pub(crate) fn connection_opened(&self, line: &Line) {

@@ -8,7 +8,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::{CallEnded, CloseReason, ConnectionId, Observer, RefuseReason, Running, Server};
+use super::{CallEnded, CloseReason, ConnectionId, Observer, RefuseReason, Running, Server, ServerBuilder};
 use crate::{
     Error, Limits, Opcode, Peer, ServiceId, Status,
     frame::{CallId, ClientHello, FrameKind, Header, HeaderFlags, Metadata, VERSION},
@@ -85,15 +85,21 @@ impl Bench {
     }
 
     fn with(limits: Limits) -> Self {
-        let ((gate, passes), (told, at_gate), (saw, events)) = (channel(), channel(), channel());
+        let (saw, events) = channel();
+        Self { events, ..Self::build(limits, |server| server.observer(Watch(Mutex::new(saw)))) }
+    }
+
+    /// A server that nobody observes.
+    fn unobserved(limits: Limits) -> Self {
+        Self::build(limits, |server| server)
+    }
+
+    fn build(limits: Limits, observe: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
+        let ((gate, passes), (told, at_gate)) = (channel(), channel());
         let handler = Handler { gate: Mutex::new(passes), at_gate: Mutex::new(told) };
-        let running = Server::builder()
-            .service(ProbeDispatch::new(handler, Guard))
-            .limits(limits)
-            .observer(Watch(Mutex::new(saw)))
-            .start()
-            .unwrap();
-        Self { running, events, gate, at_gate }
+        let server = Server::builder().service(ProbeDispatch::new(handler, Guard)).limits(limits);
+        let running = observe(server).start().unwrap();
+        Self { running, events: channel().1, gate, at_gate }
     }
 
     /// A client that has not said a word.

@@ -1,5 +1,7 @@
 //! Hello, framing, and what one write carries.
 
+use std::time::Instant;
+
 use super::*;
 
 #[test]
@@ -159,4 +161,23 @@ fn two_services_with_one_id_do_not_start() {
     };
     let error = Server::builder().service(probe()).service(probe()).start().unwrap_err();
     assert!(matches!(error, crate::StartError::DuplicateService(ServiceId(0x54))), "{error}");
+}
+
+#[test]
+fn a_peer_is_idle_since_it_was_answered_however_long_that_took() {
+    let wait = Duration::from_millis(50);
+    let bench = Bench::unobserved(Limits::new().with_idle_wait(wait).unwrap());
+    let mut client = bench.greet();
+    let call = client.request(7, &GOOD, &[]);
+    client.send(&call);
+    bench.arrived();
+    let came = Instant::now();
+    while came.elapsed() < wait {
+        std::hint::spin_loop();
+    }
+    let before_reply = Instant::now();
+    bench.gate.send(()).unwrap();
+    assert_eq!(client.hear().status, Status::OK);
+    client.hear_goodbye(Status::TIMED_OUT, 1);
+    assert!(before_reply.elapsed() >= wait);
 }
