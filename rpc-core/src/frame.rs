@@ -8,6 +8,7 @@ mod hello;
 mod metadata;
 mod receive;
 mod refusal;
+mod slack;
 
 pub use goodbye::Goodbye;
 pub use header::{CallId, FrameError, FrameKind, Header, HeaderFlags};
@@ -15,6 +16,7 @@ pub use hello::{ClientHello, MAGIC, ServerHello, VERSION};
 pub use metadata::{Metadata, Parts};
 pub use receive::{Frame, ReceiveBuffer};
 pub use refusal::{decode_refusal, encode_refusal};
+pub(crate) use slack::Slack;
 
 /// Appends a frame whose body `body` writes; the header's length is filled in.
 ///

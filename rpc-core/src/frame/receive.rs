@@ -9,7 +9,7 @@
 //! What is absent: nothing is allocated from a length that a peer declares. The buffer grows by doubling, and only when
 //! it is full of bytes that have arrived.
 
-use super::{FrameError, Header};
+use super::{FrameError, Header, slack::Slack};
 
 /// One complete frame, lent by a [`ReceiveBuffer`].
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +31,7 @@ pub struct ReceiveBuffer {
     skip: u64,
     /// Whether the last read filled all the room it had: more was probably waiting.
     filled: bool,
-    /// Pauses in a row in which the buffer was far too large.
-    roomy: u32,
+    slack: Slack,
 }
 
 impl ReceiveBuffer {
@@ -40,15 +39,11 @@ impl ReceiveBuffer {
     const FIRST_BYTES: usize = 1 << 10;
     /// Reads that fill their room grow the buffer so far: enough for a window of small calls in one read.
     const FILL_BYTES_MAX: usize = 64 << 10;
-    /// What is kept over a pause for more large frames: growing again costs a page fault every 4 KiB.
-    const KEPT_BYTES_MAX: usize = 2 << 20;
-    /// Pauses after which a buffer that stayed far too large shrinks.
-    const ROOMY_MAX: u32 = 64;
 
     /// An empty buffer, without memory until it is first used.
     #[must_use]
     pub const fn new() -> Self {
-        Self { bytes: Vec::new(), start: 0, end: 0, skip: 0, filled: false, roomy: 0 }
+        Self { bytes: Vec::new(), start: 0, end: 0, skip: 0, filled: false, slack: Slack::NONE }
     }
 
     /// Where the next read goes: at least one byte, or all the memory of the peer's own frame.
@@ -175,17 +170,25 @@ impl ReceiveBuffer {
         self.bytes.len()
     }
 
-    /// Gives memory back that large frames have left, if they have not come for a while. To be called in a pause.
-    pub fn trim(&mut self) {
-        if self.start != self.end {
+    /// Gives memory back that large frames have left, if they have not come for a while, or if it is more than
+    /// `kept_bytes_max`. To be called in a pause.
+    pub fn trim(&mut self, kept_bytes_max: usize) {
+        if self.start != self.end || self.bytes.len() <= Self::FILL_BYTES_MAX {
             return;
         }
         // After `room` has filled from 0, `end` is what the last round needed.
-        let roomy = self.bytes.len() > Self::FILL_BYTES_MAX && self.end < self.bytes.len() / 4;
-        self.roomy = if roomy { self.roomy.saturating_add(1) } else { 0 };
-        if self.roomy > Self::ROOMY_MAX || self.bytes.len() > Self::KEPT_BYTES_MAX {
-            self.roomy = 0;
+        if self.slack.is_too_much(self.bytes.len(), self.end) || self.bytes.len() > kept_bytes_max {
             self.shrink_to(Self::FILL_BYTES_MAX);
+        }
+    }
+
+    /// Gives memory back that a large frame has left, although more bytes may wait: for a frame that was copied elsewhere.
+    pub(crate) fn shrink(&mut self) {
+        if self.bytes.len() > Self::FILL_BYTES_MAX {
+            self.bytes.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.bytes_waiting());
+            self.bytes.truncate(self.end.max(Self::FILL_BYTES_MAX));
+            self.bytes.shrink_to_fit();
         }
     }
 
@@ -314,12 +317,14 @@ mod tests {
         assert!(buffer.capacity() > 1 << 20);
         for _ in 0..100 {
             frames(&mut buffer, &frame(1, 10), 65_536);
-            buffer.trim();
+            buffer.trim(usize::MAX);
         }
         assert_eq!(buffer.capacity(), ReceiveBuffer::FILL_BYTES_MAX);
-        frames(&mut buffer, &frame(1, 4 << 20), 65_536);
-        buffer.trim();
-        assert_eq!(buffer.capacity(), ReceiveBuffer::FILL_BYTES_MAX);
+        for (kept_bytes_max, is_kept) in [(usize::MAX, true), (Header::BYTES + (4 << 20), true), (4 << 20, false)] {
+            frames(&mut buffer, &frame(1, 4 << 20), 65_536);
+            buffer.trim(kept_bytes_max);
+            assert_eq!(buffer.capacity() > 4 << 20, is_kept, "{kept_bytes_max}");
+        }
         buffer.release();
         assert_eq!(buffer.capacity(), 0);
     }

@@ -125,9 +125,12 @@ impl<'s> Connection<'s> {
         let slow = target.method.slow;
         let counted = bytes_of(header);
         if counted > UNCOUNTED_BYTES || slow {
-            self.memory = None; // a reservation left from the last large request is part of what is asked for now
             let busy = Refusal { retry_after: Some(MEMORY_WAIT), ..Refusal::new(Status::OVERLOADED) };
-            self.memory = Some(self.server.memory.reserve(counted).ok_or(busy)?);
+            // What the last large request has left is used for this one.
+            let kept = if self.input.capacity() > UNCOUNTED_BYTES { self.input.capacity() } else { 0 };
+            if !self.memory.resize(counted.max(kept)) {
+                return Err(busy.into());
+            }
         }
         while self.input.bytes_waiting() < counted {
             self.receive()?;
@@ -227,6 +230,7 @@ impl<'s> Connection<'s> {
         let mut call = Rc::into_inner(call).ok_or(Refusal::new(Status::INTERNAL))?;
         let body = body_of(&input.take_front(&incoming.header).ok_or(End::PROTOCOL)?)?.to_vec();
         call.keep_request(&body);
+        self.input.shrink(); // from here on the copy is counted
         // Its reply may be written at any time once the pool has it, and must not overtake the hello.
         let (server, line) = (*server, *line);
         self.flush()?;
@@ -240,7 +244,7 @@ impl<'s> Connection<'s> {
             body,
             reply_bytes_max: self.reply_bytes_max,
             received: incoming.received,
-            memory: self.memory.take(),
+            memory: self.memory.split_off(),
         };
         server.pool.submit(Box::new(slow));
         self.taken(&incoming.header);

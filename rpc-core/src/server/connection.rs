@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Call, Status, TlsError,
-    frame::{CallId, ClientHello, FrameKind, Goodbye, ReceiveBuffer},
+    frame::{CallId, ClientHello, FrameKind, Goodbye, ReceiveBuffer, Slack},
     transport::Deadline,
 };
 
@@ -32,11 +32,11 @@ const HELLO_BYTES_MAX: u32 = 1_024;
 const OUT_BYTES: usize = 16 << 10;
 /// A reply waits for others so long: four times what waking its reader costs.
 const OUT_WAIT: Duration = Duration::from_micros(200);
-/// Room for replies that is kept over a burst of large ones.
-const OUT_BYTES_KEPT: usize = 2 << 20;
-/// A request of so many bytes is not counted against the memory of all: with as many connections as there may be, these
-/// come to the same sum.
+/// A request of so many bytes is not counted against the memory of all, and neither is room for replies: with as many
+/// connections as there may be, these come to the same sum.
 pub(super) const UNCOUNTED_BYTES: usize = 64 << 10;
+/// What a connection keeps of a large request for the next one where memory is scarce: two of the usual largest size.
+const KEPT_BYTES_SCARCE: usize = 2 << 20;
 /// After so long without a frame a connection gives its memory back. Long for a program, short for a person.
 const QUIET: Duration = Duration::from_millis(200);
 /// How long a closing side still reads (Wire §7).
@@ -57,8 +57,12 @@ pub(super) struct Connection<'s> {
     pub(super) reply_bytes_max: usize,
     /// The last call that was taken, 0 before the first; none before the hellos.
     pub(super) last_call: Option<CallId>,
-    /// Keeps a large request counted for as long as its memory is held.
-    pub(super) memory: Option<Reservation>,
+    /// Keeps a large request counted for as long as its memory is held: until other requests have been small for a
+    /// while, or none has come.
+    pub(super) memory: Reservation,
+    /// The same for large replies, once they are written.
+    out_memory: Reservation,
+    out_slack: Slack,
     pub(super) timing: Timing,
     /// The moment of the last event. A clock is read after each wait, and after a call where something depends on it, nowhere
     /// else: reading it takes as long as decoding a small request.
@@ -107,7 +111,9 @@ pub(super) fn serve(server: &Arc<Shared>, line: &Arc<Line>) {
         call: Connection::idle_call(server, line),
         reply_bytes_max: server.limits.reply_bytes_max(),
         last_call: None,
-        memory: None,
+        memory: server.memory.nothing(),
+        out_memory: server.memory.nothing(),
+        out_slack: Slack::NONE,
         timing: Timing::new(now),
         now,
         behind: false,
@@ -184,8 +190,7 @@ impl Connection<'_> {
         self.flush()?;
         let between_frames = self.input.is_between_frames();
         if between_frames {
-            self.input.trim();
-            self.release_memory();
+            self.keep_memory();
         } else {
             self.timing.frame_waits(self.now, self.input.bytes_waiting());
         }
@@ -255,8 +260,10 @@ impl Connection<'_> {
     fn write_out(&mut self) -> Result<(), End> {
         let written = self.line.write(&self.out, write_wait(self.out.len(), &self.server.limits));
         self.oldest = None;
+        if self.out.capacity() > UNCOUNTED_BYTES {
+            self.count_out();
+        }
         self.out.clear();
-        self.out.shrink_to(OUT_BYTES_KEPT);
         match written {
             Ok(false) => {}
             Ok(true) => self.now = Instant::now(),
@@ -303,17 +310,42 @@ impl Connection<'_> {
         Ok(())
     }
 
-    /// A large request stays counted until its memory is free.
-    fn release_memory(&mut self) {
-        if self.input.capacity() <= UNCOUNTED_BYTES {
-            self.memory = None;
+    /// Between two requests: keeps the memory of large ones for the next, as long as they go on coming and it can be
+    /// counted.
+    fn keep_memory(&mut self) {
+        if self.input.capacity() > UNCOUNTED_BYTES {
+            let ample = self.server.memory.is_ample();
+            self.input.trim(if ample { usize::MAX } else { KEPT_BYTES_SCARCE });
         }
+        let kept = self.input.capacity();
+        if kept <= UNCOUNTED_BYTES {
+            self.memory.resize(0);
+        } else if !self.memory.resize(kept) {
+            self.input.release();
+            self.memory.resize(0);
+        }
+    }
+
+    /// Keeps the memory of large replies, if they go on coming and there is enough of it.
+    fn count_out(&mut self) {
+        let bytes = self.out.capacity();
+        let keeps = !self.out_slack.is_too_much(bytes, self.out.len())
+            && self.server.memory.is_ample()
+            && self.out_memory.resize(bytes);
+        if !keeps {
+            self.release_out();
+        }
+    }
+
+    fn release_out(&mut self) {
+        self.out = Vec::new();
+        self.out_memory.resize(0);
     }
 
     fn give_memory_back(&mut self) {
         self.input.release();
-        self.release_memory();
-        self.out = Vec::new();
+        self.keep_memory();
+        self.release_out();
         if let Some(call) = Rc::get_mut(&mut self.call) {
             call.shrink();
         }

@@ -24,7 +24,7 @@ pub(crate) struct SlowCall {
     pub(crate) reply_bytes_max: usize,
     pub(crate) received: Instant,
     /// Keeps `body` counted.
-    pub(crate) memory: Option<Reservation>,
+    pub(crate) memory: Reservation,
 }
 
 impl SlowCall {

@@ -23,6 +23,7 @@ mod ends;
 mod hostile;
 mod isolation;
 mod limits;
+mod memory;
 mod observer;
 mod probe;
 mod requests;
