@@ -258,7 +258,7 @@ impl Connection<'_> {
 
     /// Writes what waits, and what other threads have left.
     fn write_out(&mut self) -> Result<(), End> {
-        let written = self.line.write(&self.out, write_wait(self.out.len(), &self.server.limits));
+        let written = self.line.write(&self.out, |bytes| write_wait(bytes, &self.server.limits));
         self.oldest = None;
         if self.out.capacity() > UNCOUNTED_BYTES {
             self.count_out();

@@ -128,17 +128,15 @@ impl Line {
         last_call.map_or_else(|| self.stage.has_parted(), |call| !self.stage.work_after(call))
     }
 
-    /// Writes `out` and what other threads have left, waiting for room or for another writer, at most for `wait`; tells
-    /// whether it had to wait. Only the connection's thread may.
-    pub(crate) fn write(&self, out: &[u8], wait: Duration) -> io::Result<bool> {
-        // A clock is read only where there is a wait.
-        let mut deadline = None;
-        let result = if self.is_alone() {
-            self.write_waiting(out, wait, &mut deadline).inspect_err(|_| self.state.lock().broken = true)
+    /// Writes `out` and what other threads have left, waiting for room or for another writer; tells whether it had to wait.
+    /// `wait` says how long so many bytes may take: what others leave meanwhile has a time of its own. Only the connection's
+    /// thread may.
+    pub(crate) fn write(&self, out: &[u8], wait: impl Fn(usize) -> Duration) -> io::Result<bool> {
+        if self.is_alone() {
+            write_within(&*self.transport, &[out], &wait).inspect_err(|_| self.state.lock().broken = true)
         } else {
-            self.write_in_turn(out, wait, &mut deadline)
-        };
-        result.map(|()| deadline.is_some())
+            self.write_in_turn(out, &wait)
+        }
     }
 
     /// Whether no other thread writes, or has left anything to write. It stays so while the connection's thread works: only
@@ -147,54 +145,43 @@ impl Line {
         self.stage.is_working() && self.slow_calls() == 0 && !self.left.load(Ordering::Relaxed)
     }
 
-    fn write_in_turn(&self, out: &[u8], wait: Duration, deadline: &mut Option<Deadline>) -> io::Result<()> {
-        let mut late = Vec::new();
+    fn write_in_turn(&self, out: &[u8], wait: &impl Fn(usize) -> Duration) -> io::Result<bool> {
+        let (mut late, mut waited) = (Vec::new(), false);
         {
             let mut state = self.state.lock();
-            while state.writing {
-                let deadline = *deadline.get_or_insert_with(|| Deadline::after(wait));
-                if deadline.has_passed() {
-                    return Err(io::ErrorKind::TimedOut.into());
+            if state.writing {
+                waited = true;
+                let deadline = Deadline::after(wait(out.len()));
+                while state.writing {
+                    if deadline.has_passed() {
+                        return Err(io::ErrorKind::TimedOut.into());
+                    }
+                    deadline.wait(&self.changed, &mut state);
                 }
-                deadline.wait(&self.changed, &mut state);
             }
             state.writing = true;
             self.take_late(&mut state, &mut late);
         }
-        let mut result = self.write_waiting(&late, wait, deadline);
-        if result.is_ok() {
-            result = self.write_waiting(out, wait, deadline);
-        }
+        let mut result = write_within(&*self.transport, &[&late, out], wait);
         loop {
+            waited |= result.as_ref().is_ok_and(|waited| *waited);
             late.clear();
             let mut state = self.state.lock();
             if result.is_err() || state.late.is_empty() {
                 state.writing = false;
                 state.broken |= result.is_err();
                 self.changed.notify_all();
-                return result;
+                return result.map(|_| waited);
             }
             self.take_late(&mut state, &mut late);
             drop(state);
-            result = self.write_waiting(&late, wait, deadline);
+            result = write_within(&*self.transport, &[&late], wait);
         }
     }
 
     fn take_late(&self, state: &mut State, late: &mut Vec<u8>) {
         std::mem::swap(&mut state.late, late);
         self.left.store(false, Ordering::Release);
-    }
-
-    /// Writes all of `bytes`, by the `deadline` that begins where there is no room.
-    fn write_waiting(&self, bytes: &[u8], wait: Duration, deadline: &mut Option<Deadline>) -> io::Result<()> {
-        match write_now(&*self.transport, bytes) {
-            (_, None) => Ok(()),
-            (written, Some(io::ErrorKind::WouldBlock)) => {
-                let deadline = *deadline.get_or_insert_with(|| Deadline::after(wait));
-                write_all(&*self.transport, bytes.get(written..).unwrap_or_default(), deadline)
-            }
-            (_, Some(kind)) => Err(kind.into()),
-        }
     }
 
     /// Writes a frame from another thread, as far as there is room; the connection's thread writes the rest.
@@ -322,6 +309,24 @@ impl Drop for InFlight {
         self.line.slow_calls.fetch_sub(1, Ordering::Release);
         self.line.changed.notify_all();
     }
+}
+
+/// Writes all of `parts`, waiting for room as long as they may take together; tells whether it had to wait.
+fn write_within(transport: &dyn Transport, parts: &[&[u8]], wait: &impl Fn(usize) -> Duration) -> io::Result<bool> {
+    // A clock is read only where there is a wait.
+    let mut deadline = None;
+    for part in parts {
+        match write_now(transport, part) {
+            (_, None) => {}
+            (written, Some(io::ErrorKind::WouldBlock)) => {
+                let bytes = parts.iter().map(|part| part.len()).fold(0, usize::saturating_add);
+                let deadline = *deadline.get_or_insert_with(|| Deadline::after(wait(bytes)));
+                write_all(transport, part.get(written..).unwrap_or_default(), deadline)?;
+            }
+            (_, Some(kind)) => return Err(kind.into()),
+        }
+    }
+    Ok(deadline.is_some())
 }
 
 /// Writes what there is room for: how much, and why no more.

@@ -28,7 +28,7 @@ mod observer;
 mod probe;
 mod requests;
 mod slow;
-mod watched;
+pub(super) mod watched;
 
 use client::{Client, GOOD, TEXT_OVERHEAD, Told, number, text, told};
 use probe::{Guard, Handler, Nest, Probe as _, ProbeClient, ProbeDispatch, Seen};

@@ -1,9 +1,12 @@
 //! Two threads at one line: who writes, who waits, who says goodbye.
 
-use std::{sync::Barrier, thread};
+use std::{sync::Barrier, thread, time::Instant};
 
 use super::*;
-use crate::transport::{MemoryTransport, memory_pair_with};
+use crate::{
+    server::tests::watched::watched_pair,
+    transport::{MemoryTransport, memory_pair_with},
+};
 
 fn line(room: usize) -> (Arc<Line>, MemoryTransport) {
     let (server, client) = memory_pair_with(room);
@@ -41,7 +44,7 @@ fn a_posted_frame_that_does_not_fit_never_waits_and_is_written_first_by_the_conn
     assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Late);
     let writer = thread::spawn({
         let line = Arc::clone(&line);
-        move || line.write(b"next", SOON)
+        move || line.write(b"next", |_| SOON)
     });
     assert_eq!(read(&client, 16), b"reply1reply2next");
     writer.join().unwrap().unwrap();
@@ -51,9 +54,31 @@ fn a_posted_frame_that_does_not_fit_never_waits_and_is_written_first_by_the_conn
 #[test]
 fn a_peer_that_does_not_read_ends_the_write_at_its_deadline() {
     let (line, _client) = line(4);
-    let error = line.write(b"too much", Duration::ZERO).unwrap_err();
+    let error = line.write(b"too much", |_| Duration::ZERO).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     assert!(line.is_broken());
+}
+
+#[test]
+fn each_piece_that_is_written_has_the_time_that_its_own_bytes_take() {
+    let second_each = |bytes: usize| Duration::from_secs(bytes.try_into().unwrap());
+    let (server, client, waits) = watched_pair();
+    let line = Line::new(ConnectionId(1), Box::new(server));
+    assert!(line.may_greet());
+    line.post(&[1; 100_000]); // what does not fit the 64 KiB of a pipe is left
+    let began = Instant::now();
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| line.write(&[2; 50_000], second_each));
+        let first = waits.for_room.recv().unwrap().unwrap();
+        line.post(&[3; 200_000]);
+        read(&client, 350_000);
+        assert!(writer.join().unwrap().unwrap());
+        let last = waits.for_room.try_iter().last().unwrap().unwrap();
+        let seconds = |end: Instant| (end - began).as_secs();
+        let together = 100_000 + 50_000 - 65_536;
+        assert!((together..together + 60).contains(&seconds(first)), "{}", seconds(first));
+        assert!((200_000..200_060).contains(&seconds(last)), "{}", seconds(last));
+    });
 }
 
 #[test]
@@ -121,12 +146,12 @@ fn a_thread_that_is_not_alone_writes_after_what_others_have_left() {
     assert_eq!(line.slow_calls(), 0);
     assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Late);
     thread::scope(|scope| {
-        let writer = scope.spawn(|| line.write(b"next", SOON));
+        let writer = scope.spawn(|| line.write(b"next", |_| SOON));
         assert_eq!(read(&client, 12), b"slowleftnext");
         assert!(writer.join().unwrap().unwrap(), "it had to wait for room");
     });
     assert!(line.is_alone());
-    assert!(!line.write(b"more", SOON).unwrap());
+    assert!(!line.write(b"more", |_| SOON).unwrap());
 }
 
 #[test]

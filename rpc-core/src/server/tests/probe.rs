@@ -58,6 +58,9 @@ pub(super) trait Probe {
     /// Waits until the test opens the gate, as a login waits for its hash.
     #[rpc(opcode = 10, access = Rule::Anyone, slow)]
     fn log_in(&self) -> Result<u64, ProbeError>;
+    /// A list of so many bytes, from the pool.
+    #[rpc(opcode = 11, access = Rule::Known, slow)]
+    fn slow_bytes(&self, count: u64) -> Result<Vec<u8>, ProbeError>;
 }
 
 /// As deep as the peer wants, and wide enough to need a large stack frame a level.
@@ -155,6 +158,10 @@ impl Probe for Handler {
     fn log_in(&self) -> Result<u64, ProbeError> {
         self.pass();
         Ok(0)
+    }
+
+    fn slow_bytes(&self, count: u64) -> Result<Vec<u8>, ProbeError> {
+        self.bytes(count)
     }
 
     fn depth(&self, nest: &Nest) -> Result<u64, ProbeError> {

@@ -119,13 +119,13 @@ fn a_deadline_passes_while_the_body_comes() {
     let mut client = Client::over(Box::new(client));
     client.greet();
     // Up to here: the wait for the hello.
-    waits.try_iter().for_each(drop);
+    waits.for_bytes.try_iter().for_each(drop);
     let short = Metadata { deadline: Some(Duration::from_millis(1)), ..GOOD };
     let request = client.request(6, &short, &text(100));
     client.send(&request[..60]);
     // The rest of a frame is waited for 10 s; between two frames it is first a moment, and then 30 s.
     let rest = Some(Instant::now() + Duration::from_secs(1))..Some(Instant::now() + Duration::from_secs(20));
-    waits.iter().find(|end| rest.contains(end)).expect("the first bytes were not read");
+    waits.for_bytes.iter().find(|end| rest.contains(end)).expect("the first bytes were not read");
     // The deadline is counted from a moment before that wait.
     let deadline = Deadline::after(Duration::from_millis(1));
     let mut other = bench.greet();

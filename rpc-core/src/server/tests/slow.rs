@@ -1,5 +1,7 @@
 //! Slow methods: out of order, never in the way, bounded.
 
+use std::time::Instant;
+
 use super::{probe::Rule, *};
 use crate::{Authorize, Call, Refusal};
 
@@ -173,11 +175,27 @@ fn a_slow_call_that_outlasts_a_deadline_of_its_connection_is_waited_for_without_
         bench.running.serve(server);
         bench.at_gate.recv().unwrap();
         // The first one is over: the hello and the call were there.
-        let ends: Vec<_> = waits.iter().take(6).skip(1).collect();
+        let ends: Vec<_> = waits.for_bytes.iter().take(6).skip(1).collect();
         assert!(ends.windows(2).all(|pair| pair[0] < pair[1]), "a wait began after its end: {ends:?}");
         bench.gate.send(()).unwrap();
         client.hear_hello();
         assert_eq!(client.hear().body, number(0));
         client.hear_goodbye(Status::TIMED_OUT, 1);
     }
+}
+
+#[test]
+fn a_large_reply_of_a_slow_call_has_the_time_that_its_bytes_take() {
+    let limits = Limits::new().with_write_wait(Duration::from_millis(1)).unwrap();
+    let bench = Bench::with(limits.with_frame_bytes_per_s_min(64 << 10).unwrap());
+    let (server, client, waits) = watched_pair();
+    bench.running.serve(server);
+    let mut client = Client::over(Box::new(client));
+    client.greet();
+    let began = Instant::now();
+    client.start(11, &number(1 << 20));
+    // All but the 64 KiB that a pipe holds are left to the connection's thread.
+    let end = waits.for_room.recv().unwrap().unwrap();
+    assert!(end >= began + Duration::from_secs(15), "{:?}", end - began);
+    assert_eq!(client.hear().body.len(), (1 << 20) + TEXT_OVERHEAD);
 }

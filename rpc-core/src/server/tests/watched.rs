@@ -1,4 +1,5 @@
-//! A transport that tells when its reader begins to wait, so that no test has to guess how far a server has come.
+//! A transport that tells when a thread begins to wait for bytes or for room, so that no test has to guess how far a server
+//! has come.
 
 use std::{
     io,
@@ -8,13 +9,21 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::transport::{MemoryTransport, Transport, Wait, Wrapper, memory_pair};
+use crate::transport::{Deadline, Interest, MemoryTransport, Transport, Wait, Wrapper, memory_pair};
 
-/// Tells of every wait for bytes when it is to end.
+/// Tells of every wait when it is to end.
 #[derive(Debug)]
-pub(super) struct Watched {
+pub(in crate::server) struct Watched {
     inner: MemoryTransport,
-    waits: Mutex<Sender<Option<Instant>>>,
+    for_bytes: Mutex<Sender<Option<Instant>>>,
+    for_room: Mutex<Sender<Option<Instant>>>,
+}
+
+/// The ends of all waits, in the order in which the waits began.
+#[derive(Debug)]
+pub(in crate::server) struct Waits {
+    pub(in crate::server) for_bytes: Receiver<Option<Instant>>,
+    pub(in crate::server) for_room: Receiver<Option<Instant>>,
 }
 
 impl Wrapper for Watched {
@@ -25,14 +34,24 @@ impl Wrapper for Watched {
     fn read(&self, room: &mut [u8], wait: Wait) -> io::Result<usize> {
         if let Wait::Until(deadline) = wait {
             // The test may be over.
-            let _told = self.waits.lock().send(deadline.instant());
+            let _told = self.for_bytes.lock().send(deadline.instant());
         }
         self.inner.read(room, wait)
     }
+
+    fn ready(&self, interest: Interest, deadline: Deadline) -> io::Result<Interest> {
+        if interest.write {
+            // The test may be over.
+            let _told = self.for_room.lock().send(deadline.instant());
+        }
+        self.inner.ready(interest, deadline)
+    }
 }
 
-/// A server's end that is watched, the client's end, and the end of each wait for bytes in the order of their beginning.
-pub(super) fn watched_pair() -> (Watched, MemoryTransport, Receiver<Option<Instant>>) {
-    let ((inner, client), (told, waits)) = (memory_pair(), channel());
-    (Watched { inner, waits: Mutex::new(told) }, client, waits)
+/// A server's end that is watched, the client's end, and what the watched one tells.
+pub(in crate::server) fn watched_pair() -> (Watched, MemoryTransport, Waits) {
+    let (inner, client) = memory_pair();
+    let ((for_bytes, bytes), (for_room, room)) = (channel(), channel());
+    let watched = Watched { inner, for_bytes: Mutex::new(for_bytes), for_room: Mutex::new(for_room) };
+    (watched, client, Waits { for_bytes: bytes, for_room: room })
 }
