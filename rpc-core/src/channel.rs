@@ -115,7 +115,7 @@ struct Current {
     connection: Option<Arc<Connection>>,
     /// Whether a thread is connecting; the others wait for what it finds.
     connecting: bool,
-    /// Attempts to connect that failed, and how the last one did.
+    /// Attempts to connect that failed, and how the last one did. One that its caller's deadline cut short says nothing.
     failures: u64,
     failure: Option<TransportErrorKind>,
 }
@@ -150,7 +150,9 @@ impl Core {
         }
         current.connecting = true;
         drop(current);
-        let result = self.target.connect(deadline.earlier(Deadline::after(self.connect_wait)));
+        let wait = Deadline::after(self.connect_wait);
+        let until = deadline.earlier(wait);
+        let result = self.target.connect(until);
         let mut current = self.current.lock();
         current.connecting = false;
         self.connected.notify_all();
@@ -162,8 +164,11 @@ impl Core {
             }
             Err(kind) => {
                 current.connection = None;
-                current.failures = current.failures.wrapping_add(1);
-                current.failure = Some(kind);
+                // What this caller had too little time for, one of those who wait may have.
+                if until == wait || !until.has_passed() {
+                    current.failures = current.failures.wrapping_add(1);
+                    current.failure = Some(kind);
+                }
                 Err(kind)
             }
         }
