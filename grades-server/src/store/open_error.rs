@@ -40,6 +40,12 @@ pub enum OpenError {
     /// There is a file already, which is not replaced.
     #[error("{0} is there already, and is not replaced: name another place")]
     Exists(PathBuf),
+    /// A log is there without its store: its changes would be taken for those of the store that is made beside it.
+    #[error(
+        "{0} was left by a store whose file is not there any more, and may hold its last changes: move it to that file, or \
+         name another place"
+    )]
+    LeftBehind(PathBuf),
     /// The file can't be what the service wrote.
     #[error("{path} is damaged: {what}")]
     Damaged {

@@ -2,9 +2,10 @@
 
 use std::{fs, thread};
 
-use super::world::World;
+use super::world::{World, password};
 use crate::{
-    BackupError, CheckError, ExportError, OpenError, StoreAddress, back_up, check, export, restore, store::Store,
+    BackupError, CheckError, ExportError, InitError, OpenError, PasswordCost, StoreAddress, back_up, check, export,
+    init, restore, store::Store,
 };
 
 #[test]
@@ -73,6 +74,35 @@ fn nothing_that_is_there_is_replaced() {
     assert_eq!(fs::read(&file).unwrap(), before);
     let onto = restore(&world.address(), &file, world.clock.as_ref());
     assert!(matches!(onto, Err(BackupError::Open(OpenError::Exists(_)))), "{onto:?}");
+}
+
+#[test]
+fn no_store_is_made_beside_what_a_killed_one_left() {
+    let world = World::school();
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("copy");
+    back_up(&world.address(), &file).unwrap();
+    world.sign_in("root").grades("create_promotion", |grades| grades.create_promotion("later")).unwrap();
+    let StoreAddress::Directory(served) = world.address() else { panic!("SQLite is in a directory") };
+    for suffix in ["-wal", "-shm", "-journal"] {
+        // As it is after a kill, when only the store's file was moved away: what was changed last is in the log.
+        let data = scratch.path().join(suffix);
+        fs::create_dir(&data).unwrap();
+        let left = data.join(format!("grades.sqlite{suffix}"));
+        fs::copy(served.join("grades.sqlite-wal"), &left).unwrap();
+        let restored = restore(&StoreAddress::from(&data), &file, world.clock.as_ref());
+        assert!(
+            matches!(&restored, Err(BackupError::Open(OpenError::LeftBehind(path))) if *path == left),
+            "{restored:?}"
+        );
+        let made = init(data.as_path(), "root", &password(), PasswordCost::FOR_TESTS, world.clock.as_ref());
+        assert!(matches!(&made, Err(InitError::Open(OpenError::LeftBehind(path))) if *path == left), "{made:?}");
+        let found: Vec<_> = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(found, std::slice::from_ref(&left));
+        // Nor may a copy get a name beside which another's log lies.
+        let copied = back_up(&world.address(), &data.join("grades.sqlite"));
+        assert!(matches!(&copied, Err(BackupError::Open(OpenError::LeftBehind(path))) if *path == left), "{copied:?}");
+    }
 }
 
 #[test]

@@ -52,6 +52,34 @@ fn a_copy_holds_all_that_was_acknowledged_before_it_was_taken() {
 }
 
 #[test]
+fn a_copy_is_not_mixed_with_what_a_killed_server_left_in_its_log() {
+    let mut server = RunningServer::start();
+    let (data, copy) = (server.data(), server.scratch().join("copy"));
+    let mut backup = Command::new(binary("grades-server"));
+    run_to_end(backup.args(["backup", "--data"]).arg(&data).arg(&copy), "").ok();
+    let session = Connection::open(server.address()).unwrap().login(ADMINISTRATOR, &Password::new(PASSWORD)).unwrap();
+    for n in 0..6 {
+        session.grades.create_promotion(&format!("P{n}")).unwrap();
+    }
+    server.kill();
+    let restore = || {
+        let mut restore = Command::new(binary("grades-server"));
+        run_to_end(restore.args(["restore", "--data"]).arg(&data).arg(&copy), "")
+    };
+    fs::rename(data.join("grades.sqlite"), data.join("damaged.sqlite")).unwrap();
+    let refused = restore().fails(1);
+    assert!(refused.contains("grades.sqlite-wal"), "{refused}");
+    // Moved away as a whole the store is whole, and its copy is what was copied.
+    fs::rename(data.join("grades.sqlite-wal"), data.join("damaged.sqlite-wal")).unwrap();
+    fs::remove_file(data.join("grades.sqlite-shm")).unwrap();
+    let told = restore().ok();
+    assert!(told.contains("0 promotions"), "{told}");
+    let mut check = Command::new(binary("grades-server"));
+    let told = run_to_end(check.args(["check", "--data"]).arg(data.join("damaged.sqlite")), "").ok();
+    assert!(told.contains("6 promotions"), "{told}");
+}
+
+#[test]
 fn a_database_is_copied_and_restored_as_the_page_shows() {
     let Some(cluster) = Cluster::start(&[]) else { return };
     let admin = cluster.url().to_owned();

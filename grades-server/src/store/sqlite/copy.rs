@@ -26,11 +26,7 @@ pub(in crate::store) fn back_up(data: &Path, to: &Path) -> Result<(), OpenError>
 pub(in crate::store) fn restore(from: &Path, data: &Path) -> Result<(), OpenError> {
     open::refuse_old_library()?;
     verify(from)?;
-    match open::existing(data) {
-        Err(OpenError::NotInitialised(_)) => {}
-        Ok(file) => return Err(OpenError::Exists(file)),
-        Err(error) => return Err(error),
-    }
+    open::absent(data)?;
     open::create(data)?; // with an empty file, which the copy replaces
     let _lock = open::lock(data)?;
     let file = open::existing(data)?;
@@ -43,6 +39,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), OpenError> {
     if to.exists() {
         return Err(OpenError::Exists(to.to_owned()));
     }
+    open::refuse_leftovers(to)?;
     migrate::refuse_newer(from)?;
     let mut unfinished = to.as_os_str().to_owned();
     unfinished.push(".unfinished");

@@ -18,6 +18,9 @@ const FILE: &str = "grades.sqlite";
 /// Locked by whoever serves the store. Not the store's own file: closing it would take SQLite's locks away.
 const LOCK: &str = "lock";
 
+/// What SQLite keeps beside a store while it works, and takes for a part of whatever has the store's name.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
 /// Before 3.51.3 a checkpoint in WAL mode could lose pages that were committed meanwhile.
 const LIBRARY_VERSION_MIN: i32 = 3_051_003;
 
@@ -45,16 +48,47 @@ pub(super) fn existing(data: &Path) -> Result<PathBuf, OpenError> {
     }
 }
 
+/// The name of the store's file, which must not be there, nor anything that another store left beside it.
+pub(super) fn absent(data: &Path) -> Result<PathBuf, OpenError> {
+    match existing(data) {
+        Err(OpenError::NotInitialised(_)) => {}
+        Ok(file) => return Err(OpenError::Exists(file)),
+        Err(error) => return Err(error),
+    }
+    let file = data.join(FILE);
+    refuse_leftovers(&file)?;
+    Ok(file)
+}
+
+/// Refuses a name beside which a store has left its log, as it does when it is killed and only its file is moved away: the
+/// log's changes would be made in the file that gets the name.
+pub(super) fn refuse_leftovers(file: &Path) -> Result<(), OpenError> {
+    for suffix in BESIDE {
+        let mut left = file.as_os_str().to_owned();
+        left.push(suffix);
+        let left = PathBuf::from(left);
+        match left.try_exists() {
+            Ok(false) => {}
+            Ok(true) => return Err(OpenError::LeftBehind(left)),
+            Err(source) => return Err(OpenError::Io { path: left, source }),
+        }
+    }
+    Ok(())
+}
+
 /// Makes the directory (mode 0700) and the empty file (mode 0600) where they are missing. SQLite gives its WAL the file's mode.
 pub(in crate::store) fn create(data: &Path) -> Result<(), OpenError> {
     let in_use = |path: &Path| {
         let path = path.to_owned();
         move |source| OpenError::Io { path, source }
     };
+    let file = data.join(FILE);
+    if !file.exists() {
+        refuse_leftovers(&file)?;
+    }
     if !data.is_dir() {
         DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(in_use(data))?;
     }
-    let file = data.join(FILE);
     OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&file).map_err(in_use(&file))?;
     // A file whose name is not on the disk is lost with the power, whatever was written to it.
     for directory in [Some(data), holder(data)].into_iter().flatten() {
