@@ -41,16 +41,14 @@ pub fn back_up(address: &StoreAddress, to: &Path) -> Result<Contents, BackupErro
 /// # Errors
 /// See [`BackupError`].
 pub fn restore(address: &StoreAddress, from: &Path, clock: &dyn Clock) -> Result<Contents, BackupError> {
-    Store::restore(from, directory(address)?)?;
-    let (store, now) = (Store::open(address)?, clock.now());
-    store.write(None, move |tx| {
+    Store::restore(from, directory(address)?, |tx| {
         let mut ended = 0_u64;
         for account in tx.accounts()? {
             ended = ended.saturating_add(tx.end_sessions(account.id, None)?);
         }
-        tx.audit(&AuditEntry::at_console(now, "restore", "the store", &format!("{ended} sessions ended")))
+        let detail = format!("{ended} sessions ended");
+        Ok::<_, BackupError>(tx.audit(&AuditEntry::at_console(clock.now(), "restore", "the store", &detail))?)
     })?;
-    drop(store);
     Ok(check(address.clone())?)
 }
 

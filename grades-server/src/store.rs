@@ -176,21 +176,25 @@ impl Store {
         sqlite::back_up(data, to)
     }
 
-    /// Makes a store in the directory `data`, where none is, of a copy.
-    pub(crate) fn restore(from: &Path, data: &Path) -> Result<(), OpenError> {
-        sqlite::restore(from, data)
+    /// Makes a store in the directory `data`, where none is, of a copy that `change` was made in. Nobody else has the store
+    /// before that.
+    pub(crate) fn restore<E: From<OpenError> + From<StoreError>>(
+        from: &Path,
+        data: &Path,
+        change: impl FnOnce(&mut dyn Tx) -> Result<(), E>,
+    ) -> Result<(), E> {
+        sqlite::restore(from, data, change)
     }
 
     /// Creates a store if there is none, and opens it.
     pub(crate) fn create(address: &StoreAddress) -> Result<Self, OpenError> {
         match address {
-            StoreAddress::Directory(data) => sqlite::create(data)?,
+            StoreAddress::Directory(data) => Ok(Self { backend: Box::new(sqlite::Sqlite::create(data)?) }),
             #[cfg(feature = "postgres")]
-            StoreAddress::Postgres(url) => Postgres::create(url)?,
+            StoreAddress::Postgres(url) => Postgres::create(url).and_then(|()| Self::open(address)),
             #[cfg(not(feature = "postgres"))]
-            StoreAddress::Postgres(_) => return Err(OpenError::NoPostgres),
+            StoreAddress::Postgres(_) => Err(OpenError::NoPostgres),
         }
-        Self::open(address)
     }
 
     /// The time that all who share the store agree on, if `local` is the time here.

@@ -13,7 +13,6 @@ pub(super) use error::SqliteError;
 mod convert;
 
 mod open;
-pub(super) use open::create;
 
 mod migrate;
 #[cfg(test)]
@@ -48,16 +47,26 @@ pub(super) struct Sqlite {
 }
 
 impl Sqlite {
+    /// Makes a store in a directory where there is none, and opens it.
+    pub(super) fn create(data: &Path) -> Result<Self, OpenError> {
+        open::refuse_old_library()?;
+        let lock = open::create(data)?;
+        Self::open_locked(&open::existing(data)?, lock)
+    }
+
     /// Opens the store in a directory, bringing it up to this build.
     pub(super) fn open(data: &Path) -> Result<Self, OpenError> {
         open::refuse_old_library()?;
         let file = open::existing(data)?;
-        let lock = open::lock(data)?;
-        migrate::refuse_newer(&file)?;
-        let mut connection = open::for_writing(&file)?;
+        Self::open_locked(&file, open::lock(data)?)
+    }
+
+    fn open_locked(file: &Path, lock: File) -> Result<Self, OpenError> {
+        migrate::refuse_newer(file)?;
+        let mut connection = open::for_writing(file)?;
         migrate::bring_up(&mut connection)?;
-        settle::settle(&connection, &file)?;
-        let readers = Readers::open(&file, reader_count())?;
+        settle::settle(&connection, file)?;
+        let readers = Readers::open(file, reader_count())?;
         Ok(Self { writer: Writer::start(connection)?, readers, _lock: lock })
     }
 }

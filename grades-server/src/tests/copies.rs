@@ -4,8 +4,8 @@ use std::{fs, thread};
 
 use super::world::{World, password};
 use crate::{
-    BackupError, CheckError, ExportError, InitError, OpenError, PasswordCost, StoreAddress, back_up, check, export,
-    init, restore, store::Store,
+    BackupError, CheckError, Clock, ExportError, InitError, OpenError, PasswordCost, StoreAddress, UnixMs, back_up,
+    check, export, init, restore, store::Store,
 };
 
 #[test]
@@ -103,6 +103,44 @@ fn no_store_is_made_beside_what_a_killed_one_left() {
         let copied = back_up(&world.address(), &data.join("grades.sqlite"));
         assert!(matches!(&copied, Err(BackupError::Open(OpenError::LeftBehind(path))) if *path == left), "{copied:?}");
     }
+}
+
+/// Looks at the place of a store when it is asked for the time.
+#[derive(Debug)]
+struct Looking(StoreAddress);
+
+impl Clock for Looking {
+    fn now(&self) -> UnixMs {
+        let served = Store::open(&self.0);
+        assert!(matches!(served, Err(OpenError::NotInitialised(_))), "it can be served with its sessions: {served:?}");
+        let made = Store::create(&self.0);
+        assert!(matches!(made, Err(OpenError::InUse(_))), "another store can be made there: {made:?}");
+        UnixMs(1)
+    }
+}
+
+#[test]
+fn a_store_that_is_being_restored_is_nobody_elses_and_can_not_be_served_before_its_sessions_have_ended() {
+    let world = World::school();
+    let scratch = tempfile::tempdir().unwrap();
+    let (file, data) = (scratch.path().join("copy"), scratch.path().join("restored"));
+    back_up(&world.address(), &file).unwrap();
+    let restored = StoreAddress::from(&data);
+    restore(&restored, &file, &Looking(restored.clone())).unwrap();
+    drop(Store::open(&restored).unwrap());
+}
+
+#[test]
+fn a_restore_that_does_not_come_to_its_end_leaves_no_store() {
+    let world = World::school();
+    let scratch = tempfile::tempdir().unwrap();
+    let (file, data) = (scratch.path().join("copy"), scratch.path().join("restored"));
+    world.sign_in("root");
+    // The line in the audit is the last thing that is written.
+    world.sql("CREATE TRIGGER torn BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'torn'); END");
+    back_up(&world.address(), &file).unwrap();
+    assert!(restore(&StoreAddress::from(&data), &file, world.clock.as_ref()).is_err());
+    assert!(matches!(Store::open(&data.as_path().into()), Err(OpenError::NotInitialised(_))));
 }
 
 #[test]

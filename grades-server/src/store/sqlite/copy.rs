@@ -3,7 +3,6 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -13,59 +12,101 @@ use rusqlite::{
     backup::{Backup, StepResult},
 };
 
-use super::{migrate, open, readers::Readers};
-use crate::store::{Backend, Job, OpenError, StoreError, View};
+use super::{migrate, open, readers::Readers, tx::SqliteTx};
+use crate::store::{Backend, Job, OpenError, StoreError, Tx, View};
 
 /// Copies the store in `data` into the new file `to`.
 pub(in crate::store) fn back_up(data: &Path, to: &Path) -> Result<(), OpenError> {
     open::refuse_old_library()?;
-    copy(&open::existing(data)?, to)
+    Unfinished::of(&open::existing(data)?, to)?.finish()
 }
 
-/// Makes a store in `data`, where none is, of the copy in `from`.
-pub(in crate::store) fn restore(from: &Path, data: &Path) -> Result<(), OpenError> {
+/// Makes a store in `data`, where none is, of the copy in `from`, with this change made in it.
+///
+/// Why the lock first, and the name last: whoever serves the directory takes the lock too, and finds no store before it.
+pub(in crate::store) fn restore<E: From<OpenError> + From<StoreError>>(
+    from: &Path,
+    data: &Path,
+    change: impl FnOnce(&mut dyn Tx) -> Result<(), E>,
+) -> Result<(), E> {
     open::refuse_old_library()?;
     verify(from)?;
-    open::absent(data)?;
-    open::create(data)?; // with an empty file, which the copy replaces
-    let _lock = open::lock(data)?;
-    let file = open::existing(data)?;
-    fs::remove_file(&file).map_err(in_use(&file))?;
-    copy(from, &file)
+    open::absent(data)?; // before anything is made
+    let _lock = open::claim(data)?;
+    let copy = Unfinished::of(from, &open::absent(data)?)?;
+    copy.change(change)?;
+    Ok(copy.finish()?)
 }
 
-/// Copies what one snapshot holds, without keeping a writer from its work.
-fn copy(from: &Path, to: &Path) -> Result<(), OpenError> {
-    if to.exists() {
-        return Err(OpenError::Exists(to.to_owned()));
+/// A copy that has not got its name yet, and goes if it does not get it.
+struct Unfinished {
+    path: PathBuf,
+    to: PathBuf,
+}
+
+impl Unfinished {
+    /// Copies what one snapshot holds, without keeping a writer from its work.
+    fn of(from: &Path, to: &Path) -> Result<Self, OpenError> {
+        if to.exists() {
+            return Err(OpenError::Exists(to.to_owned()));
+        }
+        open::refuse_leftovers(to)?;
+        migrate::refuse_newer(from)?;
+        let copy = Self { path: open::suffixed(to, ".unfinished"), to: to.to_owned() };
+        copy.discard(); // what a copy that was killed has left
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&copy.path)
+            .map_err(open::in_use(&copy.path))?;
+        let source = open::for_reading(from)?;
+        let mut target = Connection::open(&copy.path)?;
+        // All pages in one step: a copy that paused would begin anew with each change that is made meanwhile.
+        let step = Backup::new(&source, &mut target)?.step(-1)?;
+        if step != StepResult::Done {
+            return Err(OpenError::BeingRead(from.to_owned()));
+        }
+        complete(target)?;
+        verify(&copy.path)?;
+        Ok(copy)
     }
-    open::refuse_leftovers(to)?;
-    migrate::refuse_newer(from)?;
-    let mut unfinished = to.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    let unfinished = PathBuf::from(unfinished);
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)
-        .map_err(in_use(&unfinished))?;
-    let source = open::for_reading(from)?;
-    let mut target = Connection::open(&unfinished)?;
-    // All pages in one step: a copy that paused would begin anew with each change that is made meanwhile.
-    let step = Backup::new(&source, &mut target)?.step(-1)?;
-    if step != StepResult::Done {
-        return Err(OpenError::BeingRead(from.to_owned()));
+
+    /// Brings the copy up to this build and makes a change in it.
+    fn change<E: From<OpenError>>(&self, change: impl FnOnce(&mut dyn Tx) -> Result<(), E>) -> Result<(), E> {
+        let mut connection = open::for_writing(&self.path)?;
+        migrate::bring_up(&mut connection)?;
+        let transaction = connection.transaction().map_err(OpenError::from)?;
+        change(&mut SqliteTx::new(&transaction))?;
+        transaction.commit().map_err(OpenError::from)?;
+        Ok(complete(connection)?)
     }
-    // One file, complete in itself: no log beside it.
-    target.pragma_update(None, "journal_mode", "DELETE")?;
-    target.close().map_err(|(_, error)| error)?;
-    verify(&unfinished)?;
-    File::open(&unfinished).and_then(|file| file.sync_all()).map_err(in_use(&unfinished))?;
-    fs::rename(&unfinished, to).map_err(in_use(to))?;
-    let directory = open::holder(to).unwrap_or(Path::new("/"));
-    File::open(directory).and_then(|directory| directory.sync_all()).map_err(in_use(directory))
+
+    /// Gives the copy its name, on the disk too.
+    fn finish(self) -> Result<(), OpenError> {
+        File::open(&self.path).and_then(|file| file.sync_all()).map_err(open::in_use(&self.path))?;
+        fs::rename(&self.path, &self.to).map_err(open::in_use(&self.to))?;
+        open::sync_names(open::holder(&self.to).unwrap_or(Path::new("/")))
+    }
+
+    /// Removes whatever there is of the copy. What can't be removed is in the way of the next one, which says so.
+    fn discard(&self) {
+        for path in open::beside(&self.path).iter().chain([&self.path]) {
+            drop(fs::remove_file(path));
+        }
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        self.discard();
+    }
+}
+
+/// Closes a store as one file, complete in itself: with no log beside it.
+fn complete(connection: Connection) -> Result<(), OpenError> {
+    connection.pragma_update(None, "journal_mode", "DELETE")?;
+    connection.close().map_err(|(_, error)| error.into())
 }
 
 /// Refuses a file that is no store, is newer than this build, or is damaged.
@@ -83,11 +124,6 @@ fn verify(file: &Path) -> Result<(), OpenError> {
         return Err(damaged(format!("a row of {table} names a row of {parent} that is not there")));
     }
     Ok(())
-}
-
-fn in_use(path: &Path) -> impl FnOnce(io::Error) -> OpenError {
-    let path = path.to_owned();
-    move |source| OpenError::Io { path, source }
 }
 
 /// A store that is only read, whether it is served at the same time or not.

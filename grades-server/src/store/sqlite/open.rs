@@ -18,9 +18,6 @@ const FILE: &str = "grades.sqlite";
 /// Locked by whoever serves the store. Not the store's own file: closing it would take SQLite's locks away.
 const LOCK: &str = "lock";
 
-/// What SQLite keeps beside a store while it works, and takes for a part of whatever has the store's name.
-const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
-
 /// Before 3.51.3 a checkpoint in WAL mode could lose pages that were committed meanwhile.
 const LIBRARY_VERSION_MIN: i32 = 3_051_003;
 
@@ -63,10 +60,7 @@ pub(super) fn absent(data: &Path) -> Result<PathBuf, OpenError> {
 /// Refuses a name beside which a store has left its log, as it does when it is killed and only its file is moved away: the
 /// log's changes would be made in the file that gets the name.
 pub(super) fn refuse_leftovers(file: &Path) -> Result<(), OpenError> {
-    for suffix in BESIDE {
-        let mut left = file.as_os_str().to_owned();
-        left.push(suffix);
-        let left = PathBuf::from(left);
+    for left in beside(file) {
         match left.try_exists() {
             Ok(false) => {}
             Ok(true) => return Err(OpenError::LeftBehind(left)),
@@ -76,25 +70,51 @@ pub(super) fn refuse_leftovers(file: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Makes the directory (mode 0700) and the empty file (mode 0600) where they are missing. SQLite gives its WAL the file's mode.
-pub(in crate::store) fn create(data: &Path) -> Result<(), OpenError> {
-    let in_use = |path: &Path| {
-        let path = path.to_owned();
-        move |source| OpenError::Io { path, source }
-    };
+/// What SQLite keeps beside a store while it works, and takes for a part of whatever has the store's name.
+pub(super) fn beside(file: &Path) -> [PathBuf; 3] {
+    ["-wal", "-shm", "-journal"].map(|suffix| suffixed(file, suffix))
+}
+
+/// The path with a longer name.
+pub(super) fn suffixed(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Makes the empty file (mode 0600) where it is missing, in a directory that is this process's for as long as the answer is
+/// held. SQLite gives its WAL the file's mode.
+pub(super) fn create(data: &Path) -> Result<File, OpenError> {
     let file = data.join(FILE);
     if !file.exists() {
         refuse_leftovers(&file)?;
     }
+    let lock = claim(data)?;
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&file).map_err(in_use(&file))?;
+    sync_names(data)?;
+    Ok(lock)
+}
+
+/// Makes the directory (mode 0700) where it is missing, and makes sure that it is nobody else's for as long as the answer is
+/// held.
+pub(super) fn claim(data: &Path) -> Result<File, OpenError> {
     if !data.is_dir() {
         DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(in_use(data))?;
     }
-    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&file).map_err(in_use(&file))?;
-    // A file whose name is not on the disk is lost with the power, whatever was written to it.
-    for directory in [Some(data), holder(data)].into_iter().flatten() {
-        File::open(directory).and_then(|directory| directory.sync_all()).map_err(in_use(directory))?;
+    if let Some(holder) = holder(data) {
+        sync_names(holder)?;
     }
-    Ok(())
+    lock(data)
+}
+
+/// A file whose name is not on the disk is lost with the power, whatever was written to it.
+pub(super) fn sync_names(directory: &Path) -> Result<(), OpenError> {
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(in_use(directory))
+}
+
+pub(super) fn in_use(path: &Path) -> impl FnOnce(io::Error) -> OpenError {
+    let path = path.to_owned();
+    move |source| OpenError::Io { path, source }
 }
 
 /// The directory that a directory's name stands in; none for the root.
@@ -108,7 +128,7 @@ pub(super) fn holder(data: &Path) -> Option<&Path> {
 pub(super) fn lock(data: &Path) -> Result<File, OpenError> {
     let path = data.join(LOCK);
     let options = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
-    let file = options.map_err(|source| OpenError::Io { path: path.clone(), source })?;
+    let file = options.map_err(in_use(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(data.to_owned())),
