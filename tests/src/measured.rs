@@ -183,6 +183,8 @@ pub fn shown(value: f64) -> String {
     let size = value.abs();
     if !value.is_finite() {
         "–".to_owned()
+    } else if size >= 1e7 {
+        format!("{:.0} M", value / 1e6)
     } else if size >= 1e6 {
         format!("{:.2} M", value / 1e6)
     } else if size >= 1e4 {

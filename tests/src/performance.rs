@@ -6,9 +6,10 @@ use crate::{
 };
 
 /// What `tests/performance` measures, each into a file of its own.
-pub const MEASURED: [&str; 6] = ["calls", "peers", "service", "growth", "stores", "weight"];
+pub const MEASURED: [&str; 8] = ["calls", "peers", "service", "growth", "stores", "weight", "codecs", "codecs-native"];
 
 /// A figure that was promised.
+#[derive(Clone, Copy)]
 struct Goal {
     number: u8,
     what: &'static str,
@@ -93,11 +94,48 @@ const GOALS: [Goal; 27] = [
     ),
 ];
 
+const PROST: &[&str] = &["prost"];
+
+/// Goal 5, of the build for any processor; [`all_goals`] adds the same of the build for the one at hand.
+const CODEC_GOALS: [Goal; 11] = [
+    goal(5, "a call encoded", ["codecs", "call", "encoded/s"], PROST, AtLeast(4.5)),
+    goal(5, "a call decoded to owned", ["codecs", "call", "decoded/s"], PROST, AtLeast(4.0)),
+    goal(5, "the same with unknown fields", ["codecs", "call", "unknown fields"], &[], AtMost(2.0)),
+    goal(5, "a student encoded", ["codecs", "student", "encoded/s"], PROST, AtLeast(7.0)),
+    goal(5, "a student decoded to owned", ["codecs", "student", "decoded/s"], PROST, AtLeast(2.8)),
+    goal(5, "the same with unknown fields", ["codecs", "student", "unknown fields"], &[], AtMost(2.0)),
+    goal(5, "a promotion encoded", ["codecs", "promotion", "encoded/s"], PROST, AtLeast(7.0)),
+    goal(
+        5,
+        "a promotion decoded, clones made meanwhile",
+        ["codecs", "promotion", "decoded/s"],
+        &["clone()"],
+        AtLeast(1.0 / 1.2),
+    ),
+    goal(5, "the same with unknown fields", ["codecs", "promotion", "unknown fields"], &[], AtMost(2.0)),
+    goal(5, "a promotion's bytes", ["codecs", "promotion", "bytes"], PROST, AtMost(0.92)),
+    goal(
+        5,
+        "a promotion decoded, beside the next that evolves",
+        ["codecs", "promotion", "decoded/s"],
+        &["minicbor"],
+        AtLeast(1.0),
+    ),
+];
+
+/// All goals in the order of their numbers.
+fn all_goals() -> Vec<Goal> {
+    let native = CODEC_GOALS.map(|goal| Goal { at: ["codecs-native", goal.at[1], goal.at[2]], ..goal });
+    let mut all = [&GOALS[..], &CODEC_GOALS, &native].concat();
+    all.sort_by_key(|goal| goal.number);
+    all
+}
+
 /// The goals with what was measured and whether it is enough; `read` gives the files.
 #[must_use]
 pub fn goals(read: impl Fn(&str) -> Measured) -> String {
     let mut text = String::from("| goal | | asked | measured | |\n|---|---|---|---|---|\n");
-    for goal in &GOALS {
+    for goal in &all_goals() {
         let [file, table, figure] = goal.at;
         let measured = read(file);
         let table = measured.table(table).unwrap_or_else(|| panic!("{file}.json has no table {table}"));
@@ -115,8 +153,9 @@ pub fn goals(read: impl Fn(&str) -> Measured) -> String {
         let verdict = if reached { "reached".to_owned() } else { format!("**missed**: {by}") };
         let unit = if goal.over.is_empty() { String::new() } else { format!("× {}", goal.over[0]) };
         let Goal { number, what, .. } = goal;
+        let build = if file.ends_with("native") { ", built for this processor" } else { "" };
         text.push_str(&format!(
-            "| {number} | {what} | {sign} {}{unit} | {}{unit} | {verdict} |\n",
+            "| {number} | {what}{build} | {sign} {}{unit} | {}{unit} | {verdict} |\n",
             shown(bound),
             shown(value)
         ));

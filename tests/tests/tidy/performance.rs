@@ -20,7 +20,7 @@ fn measured(name: &str) -> Measured {
 fn the_tables_and_the_verdicts_follow_from_what_was_measured() {
     check_part(PAGE, "<!-- goals:", &goals(measured));
     for name in MEASURED {
-        check_part(PAGE, &format!("<!-- measured: {name}"), &tables(&measured(name)));
+        check_part(PAGE, &format!("<!-- measured: {name},"), &tables(&measured(name)));
     }
 }
 

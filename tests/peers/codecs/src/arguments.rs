@@ -18,7 +18,7 @@ Measures encoding, decoding to owned values and reading every field without owni
   --rounds N    turns of each row, of which medians are taken (15)
   --batch-ms N  how long a row does one thing in one turn (8)
   --only NAME   one sample alone
-  --json FILE   writes all figures there as well";
+  --json FILE   writes all rounds there as well";
 
 impl Arguments {
     /// Reads the command line; ends the program if it makes no sense.

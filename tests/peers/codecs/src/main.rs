@@ -4,6 +4,9 @@
 mod arguments;
 mod codec;
 mod measure;
+#[allow(dead_code, unreachable_pub, reason = "the library of the tests, where it lies, has more uses for it")]
+#[path = "../../../src/measured.rs"]
+mod measured;
 mod newer;
 mod protobuf;
 mod report;
@@ -14,13 +17,16 @@ mod walk;
 
 fn main() {
     let arguments = arguments::Arguments::parse();
-    let tables: Vec<report::Table> = rows::all()
-        .into_iter()
-        .filter(|(sample, _)| arguments.only.as_deref().is_none_or(|only| only == *sample))
-        .map(|(sample, rows)| measure::table(sample, rows, &arguments))
-        .collect();
-    report::print(&tables);
+    let mut measured = measured::Measured::here();
+    println!("{}; in brackets what prost's figure is multiplied by", report::BUILD);
+    for (sample, rows) in rows::all() {
+        if arguments.only.as_deref().is_none_or(|only| only == sample) {
+            let table = report::table(sample, &measure::lines(rows, &arguments));
+            println!("\n{}", table.to_text());
+            measured.tables.push(table);
+        }
+    }
     if let Some(file) = &arguments.json {
-        report::write(&tables, file);
+        report::write(&measured, file);
     }
 }

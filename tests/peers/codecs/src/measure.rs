@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use crate::{
     arguments::Arguments,
-    report::{Line, Table},
+    report::Line,
     row::{Repeat, Row},
 };
 
 /// Measures all rows of a sample.
-pub(crate) fn table(sample: &'static str, mut rows: Vec<Row>, arguments: &Arguments) -> Table {
+pub(crate) fn lines(mut rows: Vec<Row>, arguments: &Arguments) -> Vec<Line> {
     let mut column = |part: fn(&mut Row) -> &mut Option<Repeat>| column(&mut rows, part, arguments);
     let encode = column(|row| &mut row.encode);
     let decode = column(|row| &mut row.decode);
@@ -19,14 +19,13 @@ pub(crate) fn table(sample: &'static str, mut rows: Vec<Row>, arguments: &Argume
     let lines = rows.iter().zip(encode).zip(decode).zip(read).zip(newer);
     let lines = lines.map(|((((row, encode), decode), read), newer)| Line {
         codec: row.codec,
-        evolves: row.evolves,
         bytes: row.bytes,
         encode,
         decode,
         read,
         newer,
     });
-    Table { sample, lines: lines.collect() }
+    lines.collect()
 }
 
 /// Nanoseconds of each row in each round; none where the codec can't do it.

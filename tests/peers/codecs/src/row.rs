@@ -8,8 +8,6 @@ pub(crate) type Repeat = Box<dyn FnMut(u64)>;
 /// A codec at work on a sample. Its round trips were checked when it was made.
 pub(crate) struct Row {
     pub(crate) codec: &'static str,
-    /// Whether a reader can skip fields that it does not know.
-    pub(crate) evolves: bool,
     pub(crate) bytes: usize,
     /// Encodes into a buffer that is used again.
     pub(crate) encode: Option<Repeat>,

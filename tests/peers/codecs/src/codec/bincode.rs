@@ -54,7 +54,6 @@ where
     let again = bytes.clone();
     Row {
         codec,
-        evolves: false,
         bytes: bytes.len(),
         encode: repeat(move || {
             bincode::encode_into_slice(black_box(&value), black_box(&mut out), form).expect("it fits")

@@ -21,7 +21,6 @@ where
     let again = bytes.clone();
     Row {
         codec: "bitcode",
-        evolves: false,
         bytes: bytes.len(),
         encode: repeat(move || out.encode(black_box(&value)).len()),
         decode: repeat(move || columns.decode::<T>(black_box(&bytes)).expect("we wrote it")),

@@ -23,7 +23,6 @@ where
     let again = bytes.clone();
     Row {
         codec: "minicbor",
-        evolves: true,
         bytes: bytes.len(),
         encode: repeat(move || {
             let out: &mut Vec<u8> = black_box(&mut out);

@@ -40,7 +40,6 @@ where
     let again = bytes.clone();
     Row {
         codec: "ours",
-        evolves: true,
         bytes: bytes.len(),
         encode: repeat(move || encode(black_box(&value), black_box(&mut out))),
         decode: repeat(move || decode::<T>(black_box(&bytes))),

@@ -12,7 +12,6 @@ pub(crate) fn row<T: Clone + Walk + 'static>(value: T) -> Row {
     let again = value.clone();
     Row {
         codec: "clone()",
-        evolves: false,
         bytes: 0,
         encode: None,
         decode: repeat(move || black_box(&value).clone()),

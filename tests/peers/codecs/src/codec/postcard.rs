@@ -21,7 +21,6 @@ where
     let again = bytes.clone();
     Row {
         codec: "postcard",
-        evolves: false,
         bytes: bytes.len(),
         encode: repeat(move || postcard::to_slice(black_box(&value), black_box(&mut out)).expect("it fits").len()),
         decode: repeat(move || decode::<T>(black_box(&bytes))),

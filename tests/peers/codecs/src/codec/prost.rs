@@ -15,7 +15,6 @@ pub(crate) fn row<T: Message + Default + PartialEq + Debug + 'static>(value: T, 
     let mut out = Vec::new();
     Row {
         codec: "prost",
-        evolves: true,
         bytes: bytes.len(),
         encode: repeat(move || {
             let out: &mut Vec<u8> = black_box(&mut out);

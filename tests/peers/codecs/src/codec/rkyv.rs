@@ -29,7 +29,6 @@ where
     let mut out = Some(AlignedVec::new());
     Row {
         codec: "rkyv",
-        evolves: false,
         bytes: bytes.len(),
         encode: repeat(move || {
             let mut buffer = out.take().unwrap_or_default();
