@@ -19,6 +19,8 @@ mod tcp;
 mod tls;
 mod unix;
 mod waiting;
+#[cfg(test)]
+pub(crate) mod watched;
 mod wrapper;
 
 pub use deadline::Deadline;

@@ -84,7 +84,10 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Outgoing<'a> {
     pub(super) method: &'static Method,
+    /// Without the deadline.
     pub(super) metadata: Metadata<'a>,
+    /// The deadline, if the server is to be told what is left of it.
+    pub(super) deadline: Option<Deadline>,
     pub(super) body: &'a [u8],
 }
 
@@ -149,19 +152,21 @@ impl Connection {
             self.look(&mut state, now);
         }
         let body_bytes = call.body.len();
+        let mut waited = false;
         if state.hello.is_none() && body_bytes > usize_of(DEFAULT_HELLO.body_bytes_max) {
-            self.wait_until(&mut state, deadline, |state| state.hello.is_some())?;
+            waited |= self.wait_until(&mut state, deadline, |state| state.hello.is_some())?;
         }
         let hello = state.hello.unwrap_or(DEFAULT_HELLO);
         if body_bytes > usize_of(hello.body_bytes_max) {
             return Err(NotBegun::TooLarge { bytes_max: usize_of(hello.body_bytes_max) });
         }
         let frame_bytes = u64::try_from(body_bytes).unwrap_or(u64::MAX);
-        self.wait_until(&mut state, deadline, |state| {
+        waited |= self.wait_until(&mut state, deadline, |state| {
             let hello = state.hello.unwrap_or(DEFAULT_HELLO);
             state.calls.has_room(frame_bytes, hello.window_calls, hello.window_bytes)
         })?;
-        let id = state.append(call).map_err(|()| NotBegun::TooLarge { bytes_max: Metadata::BYTES_MAX })?;
+        let now = if waited { Instant::now() } else { now };
+        let id = state.append(call, now).map_err(|()| NotBegun::TooLarge { bytes_max: Metadata::BYTES_MAX })?;
         if state.is_worth_writing() {
             self.flush(&mut state, deadline, Some(id));
         }
@@ -170,7 +175,7 @@ impl Connection {
 }
 
 impl State {
-    fn append(&mut self, call: &Outgoing<'_>) -> Result<CallId, ()> {
+    fn append(&mut self, call: &Outgoing<'_>, now: Instant) -> Result<CallId, ()> {
         let header = Header {
             length: 0,
             call_id: self.calls.next_id(),
@@ -180,9 +185,14 @@ impl State {
             flags: HeaderFlags::NONE,
             status: Status::OK,
         };
+        // A connection is active when it has been made, which may have taken long.
+        let left = call.deadline.and_then(|deadline| deadline.left_from(now.max(self.active)));
+        // Wire §2.3: what is left now, after any wait; rounded up, so that the last millisecond is not told as none.
+        let left = left.map(|left| left.saturating_add(Duration::from_nanos(999_999)));
+        let metadata = Metadata { deadline: left, ..call.metadata };
         self.metadata.clear();
-        if !call.metadata.is_empty() {
-            call.metadata.append(&mut self.metadata).map_err(drop)?;
+        if !metadata.is_empty() {
+            metadata.append(&mut self.metadata).map_err(drop)?;
         }
         let metadata = &self.metadata;
         let appended = self

@@ -246,8 +246,8 @@ impl Attempts {
                 .core
                 .connection(ended.as_ref(), self.deadline)
                 .map_err(|kind| Failure::Transport(not_sent(kind)))?;
-            let metadata = self.metadata();
-            let call = Outgoing { method: self.method, metadata, body: &self.body };
+            let deadline = (self.tells_deadline || self.made > 1).then_some(self.deadline);
+            let call = Outgoing { method: self.method, metadata: self.metadata(), deadline, body: &self.body };
             match connection.begin(&call, self.deadline, now) {
                 Ok(id) => return Ok((connection, id)),
                 Err(NotBegun::Ended(kind)) => error = kind,
@@ -260,10 +260,8 @@ impl Attempts {
     }
 
     fn metadata(&self) -> Metadata<'_> {
-        let left = if self.tells_deadline || self.made > 1 { self.deadline.left() } else { None };
         Metadata {
-            // Rounded up, so that the last millisecond is not told as none.
-            deadline: left.map(|left| left.saturating_add(Duration::from_nanos(999_999))),
+            deadline: None,
             request_key: self.options.key.map(RequestKey::to_bytes),
             trace_id: self.options.trace_id,
             credential: self.options.credential.as_deref(),

@@ -12,7 +12,7 @@ use super::{CallEnded, CloseReason, ConnectionId, Observer, RefuseReason, Runnin
 use crate::{
     Error, Limits, Opcode, Peer, ServiceId, Status,
     frame::{CallId, ClientHello, FrameKind, Header, HeaderFlags, Metadata, VERSION},
-    transport::{Deadline, TcpTransport, Transport, Waiting, write_all},
+    transport::{Deadline, TcpTransport, Transport, Waiting, watched::watched_pair, write_all},
 };
 
 mod batches;
@@ -28,11 +28,9 @@ mod observer;
 mod probe;
 mod requests;
 mod slow;
-pub(super) mod watched;
 
 use client::{Client, GOOD, TEXT_OVERHEAD, Told, number, text, told};
 use probe::{Guard, Handler, Nest, Probe as _, ProbeClient, ProbeDispatch, Seen};
-use watched::watched_pair;
 
 /// What the observer saw.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -35,6 +35,11 @@ impl Deadline {
         self.0.map(|instant| instant.saturating_duration_since(Instant::now()))
     }
 
+    /// What is left at `now`.
+    pub(crate) fn left_from(self, now: Instant) -> Option<Duration> {
+        self.0.map(|instant| instant.saturating_duration_since(now))
+    }
+
     /// Whether it has passed.
     #[must_use]
     pub fn has_passed(self) -> bool {

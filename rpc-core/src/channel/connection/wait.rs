@@ -108,20 +108,20 @@ impl Connection {
         State::release(state);
     }
 
-    /// Waits, reading, until `done`.
+    /// Waits, reading, until `done`; tells whether it had to.
     pub(super) fn wait_until(
         &self,
         state: &mut MutexGuard<'_, State>,
         deadline: Deadline,
         done: impl Fn(&State) -> bool,
-    ) -> Result<(), NotBegun> {
+    ) -> Result<bool, NotBegun> {
         let mut waited = false;
         let result = loop {
             if let Some(end) = state.end {
                 break Err(NotBegun::Ended(end));
             }
             if done(state) {
-                break Ok(());
+                break Ok(waited);
             }
             waited = true;
             if deadline.has_passed() {

@@ -6,10 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::played::{Asked, Error, HASTY, KEYED, Odd, PLAIN, Server, pair, reply, start, start_with};
+use parking_lot::Mutex;
+
+use super::played::{Asked, Error, HASTY, HELLO, KEYED, Odd, PLAIN, Server, pair, reply, start, start_with};
 use crate::{
-    Call, CallOptions, Channel, Method, Outcome, Pending, Status, TransportErrorKind, call, tlv::Encode,
-    transport::memory_pair_with,
+    Call, CallOptions, Channel, Method, Outcome, Pending, Status, TransportErrorKind, call,
+    frame::ServerHello,
+    tlv::Encode,
+    transport::{Deadline, memory_pair, memory_pair_with, watched::watched_pair},
 };
 
 /// Long enough that the request leaves in time on a busy machine: otherwise it is not sent, which is another story.
@@ -117,6 +121,53 @@ fn a_deadline_travels_if_the_server_can_not_know_it() {
     check(&HASTY, &named(5), Some(5_000));
     check(&PLAIN, &named(30), Some(30_000));
     check(&PLAIN, &named(31), Some(30_000));
+}
+
+#[test]
+fn what_is_told_of_a_deadline_is_what_is_left_of_it_when_the_call_leaves() {
+    let (near, far, waits) = watched_pair();
+    let (channel, mut server) = (Channel::over(near), Server::new(far));
+    let first = start(&channel, &PLAIN, 1);
+    server.hello_with(ServerHello { window_calls: 1, ..HELLO });
+    server.reply(&PLAIN, 1, 2);
+    assert_eq!(first.wait(), Ok(2));
+    let _fills_the_window = start(&channel, &PLAIN, 1);
+    waits.for_bytes.try_iter().for_each(drop);
+    let (options, waited) = (CallOptions::new().deadline(Duration::from_secs(20)), Duration::from_millis(100));
+    thread::scope(|scope| {
+        let second = scope.spawn(|| start_with(&channel, &PLAIN, &options, 2).wait());
+        waits.for_bytes.recv().unwrap();
+        let room = Deadline::after(waited);
+        while !room.has_passed() {
+            thread::yield_now();
+        }
+        server.reply(&PLAIN, 2, 2);
+        let told = std::iter::from_fn(|| server.asked()).find_map(|asked| asked.deadline).unwrap();
+        server.reply(&PLAIN, 3, 4);
+        assert_eq!(second.join().unwrap(), Ok(4));
+        assert!(told <= Duration::from_secs(20).saturating_sub(waited), "{told:?}");
+    });
+}
+
+#[test]
+fn what_is_told_of_a_deadline_does_not_count_what_connecting_took() {
+    let (near, far) = memory_pair();
+    let (near, took) = (Mutex::new(Some(near)), Duration::from_millis(100));
+    let channel = Channel::builder().made(move || {
+        let connected = Deadline::after(took);
+        while !connected.has_passed() {
+            thread::yield_now();
+        }
+        Ok(Box::new(near.lock().take().unwrap()))
+    });
+    let options = CallOptions::new().deadline(Duration::from_secs(20));
+    let call = start_with(&channel, &PLAIN, &options, 1);
+    let mut server = Server::new(far);
+    server.hello();
+    server.reply(&PLAIN, 1, 2);
+    assert_eq!(call.wait(), Ok(2));
+    let told = server.asked_now().unwrap().deadline.unwrap();
+    assert!(told <= Duration::from_secs(20).saturating_sub(took), "{told:?}");
 }
 
 #[test]

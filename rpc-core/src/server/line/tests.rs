@@ -3,10 +3,7 @@
 use std::{sync::Barrier, thread, time::Instant};
 
 use super::*;
-use crate::{
-    server::tests::watched::watched_pair,
-    transport::{MemoryTransport, memory_pair_with},
-};
+use crate::transport::{MemoryTransport, memory_pair_with, watched::watched_pair};
 
 fn line(room: usize) -> (Arc<Line>, MemoryTransport) {
     let (server, client) = memory_pair_with(room);

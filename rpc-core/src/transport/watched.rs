@@ -1,5 +1,5 @@
-//! A transport that tells when a thread begins to wait for bytes or for room, so that no test has to guess how far a server
-//! has come.
+//! A transport that tells when a thread begins to wait for bytes or for room, so that no test has to guess how far a
+//! peer has come.
 
 use std::{
     io,
@@ -9,11 +9,11 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::transport::{Deadline, Interest, MemoryTransport, Transport, Wait, Wrapper, memory_pair};
+use super::{Deadline, Interest, MemoryTransport, Transport, Wait, Wrapper, memory_pair};
 
 /// Tells of every wait when it is to end.
 #[derive(Debug)]
-pub(in crate::server) struct Watched {
+pub(crate) struct Watched {
     inner: MemoryTransport,
     for_bytes: Mutex<Sender<Option<Instant>>>,
     for_room: Mutex<Sender<Option<Instant>>>,
@@ -21,9 +21,9 @@ pub(in crate::server) struct Watched {
 
 /// The ends of all waits, in the order in which the waits began.
 #[derive(Debug)]
-pub(in crate::server) struct Waits {
-    pub(in crate::server) for_bytes: Receiver<Option<Instant>>,
-    pub(in crate::server) for_room: Receiver<Option<Instant>>,
+pub(crate) struct Waits {
+    pub(crate) for_bytes: Receiver<Option<Instant>>,
+    pub(crate) for_room: Receiver<Option<Instant>>,
 }
 
 impl Wrapper for Watched {
@@ -48,10 +48,10 @@ impl Wrapper for Watched {
     }
 }
 
-/// A server's end that is watched, the client's end, and what the watched one tells.
-pub(in crate::server) fn watched_pair() -> (Watched, MemoryTransport, Waits) {
-    let (inner, client) = memory_pair();
+/// An end that is watched, the other end, and what the watched one tells.
+pub(crate) fn watched_pair() -> (Watched, MemoryTransport, Waits) {
+    let (inner, other) = memory_pair();
     let ((for_bytes, bytes), (for_room, room)) = (channel(), channel());
     let watched = Watched { inner, for_bytes: Mutex::new(for_bytes), for_room: Mutex::new(for_room) };
-    (watched, client, Waits { for_bytes: bytes, for_room: room })
+    (watched, other, Waits { for_bytes: bytes, for_room: room })
 }
