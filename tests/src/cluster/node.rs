@@ -1,4 +1,5 @@
-//! A server on a database that it shares with others, as a process that can be killed, paused and started again.
+//! A server on a store, mostly a database that it shares with others, as a process that can be killed, paused, started again,
+//! and replaced by that of another build.
 
 use std::{
     fs,
@@ -17,6 +18,7 @@ const START_MAX: Duration = Duration::from_secs(30);
 /// A server process. It ends when this is dropped or whoever started it dies.
 #[derive(Debug)]
 pub struct Node {
+    program: PathBuf,
     folder: PathBuf,
     store: String,
     address: String,
@@ -29,7 +31,15 @@ impl Node {
     /// # Panics
     /// It can't be made.
     pub fn init(store: &str) {
-        let mut command = Command::new(binary("grades-server"));
+        Self::init_as(&binary("grades-server"), store);
+    }
+
+    /// The same, by the server program of another build.
+    ///
+    /// # Panics
+    /// It can't be made.
+    pub fn init_as(program: &Path, store: &str) {
+        let mut command = Command::new(program);
         command.args(["init", "--admin", ADMINISTRATOR, "--password-stdin"]).env_clear().env("GRADES_STORE", store);
         run_to_end(&mut command, &format!("{PASSWORD}\n")).ok();
     }
@@ -40,11 +50,30 @@ impl Node {
     /// It does not start.
     #[must_use]
     pub fn start(folder: &Path, store: &str) -> Self {
+        Self::start_as(&binary("grades-server"), folder, store)
+    }
+
+    /// The same, of another build.
+    ///
+    /// # Panics
+    /// It does not start.
+    #[must_use]
+    pub fn start_as(program: &Path, folder: &Path, store: &str) -> Self {
         fs::create_dir_all(folder).expect("a folder can be made");
         let address = format!("127.0.0.1:{}", free_port());
-        let mut node = Self { folder: folder.to_owned(), store: store.to_owned(), address, process: None };
+        let (program, folder, store) = (program.to_owned(), folder.to_owned(), store.to_owned());
+        let mut node = Self { program, folder, store, address, process: None };
         node.start_again();
         node
+    }
+
+    /// Starts another build in its place after it was killed or stopped, on this store.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub fn start_again_as(&mut self, program: &Path, store: &str) {
+        (self.program, self.store) = (program.to_owned(), store.to_owned());
+        self.start_again();
     }
 
     /// Starts it again after it was killed, under the same address.
@@ -56,7 +85,7 @@ impl Node {
         drop(fs::remove_file(&ready)); // there is none at the first start
         let log = fs::File::options().create(true).append(true).open(self.folder.join("log")).expect("a log file");
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL"]).arg(binary("grades-server"));
+        command.args(["--pdeathsig", "KILL"]).arg(&self.program);
         command.args(["run", "--listen", &self.address, "--port-file"]).arg(&ready);
         command.env_clear().env("GRADES_STORE", &self.store).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.process = Some(command.spawn().expect("setpriv starts"));
@@ -75,6 +104,17 @@ impl Node {
         let mut process = self.process.take().expect("a running node");
         process.kill().expect("a child can be killed");
         process.wait().expect("a child can be waited for");
+    }
+
+    /// Stops it in order, and waits until it has ended.
+    ///
+    /// # Panics
+    /// It was not running, or does not end well.
+    pub fn stop(&mut self) {
+        let mut process = self.process.take().expect("a running node");
+        signal("TERM", &[process.id()]);
+        let status = process.wait().expect("a child can be waited for");
+        assert!(status.success(), "{} ended with {status}:\n{}", self.address, self.log());
     }
 
     /// Stops it in the middle of whatever it does: its sockets stay open, and nobody answers.
