@@ -58,7 +58,8 @@ impl ReceiveBuffer {
             (self.start, self.end) = (0, self.end.saturating_sub(self.start));
         }
         let more_waits = self.filled && size < Self::FILL_BYTES_MAX;
-        if self.end == size || (more_waits && self.end == 0) {
+        if self.end == size || more_waits {
+            self.filled = false;
             let doubled = size.saturating_mul(2).max(Self::FIRST_BYTES);
             // The last step goes to the frame's own size: what lies behind it is another read.
             let grown = if wanted > size { doubled.min(wanted.max(Self::FIRST_BYTES)) } else { doubled };
@@ -327,6 +328,23 @@ mod tests {
         }
         buffer.release();
         assert_eq!(buffer.capacity(), 0);
+    }
+
+    #[test]
+    fn reads_that_end_inside_a_frame_make_room_as_well() {
+        let mut buffer = ReceiveBuffer::new();
+        let mut many = frame(1, 76).repeat(64).into_iter().cycle();
+        for room in [1 << 10, 2 << 10, 4 << 10] {
+            let place = buffer.room();
+            assert!((room - 92..=room).contains(&place.len()), "{} of {room}", place.len());
+            let bytes = place.len();
+            place.fill_with(|| many.next().unwrap());
+            buffer.received(bytes);
+            while buffer.next_frame(MAX).unwrap().is_some() {}
+            assert!(!buffer.is_between_frames());
+        }
+        buffer.room();
+        assert_eq!(buffer.room().len() + buffer.bytes_waiting(), 8 << 10, "once for each read");
     }
 
     #[test]
