@@ -250,7 +250,7 @@ impl Connection {
     fn receive(&self, state: &mut State, frame: &Frame<'_>, wakes: &mut Vec<Arc<Seat>>) -> Result<(), FrameError> {
         match frame.header.kind {
             FrameKind::Hello if state.hello.is_none() => self.receive_hello(state, ServerHello::decode(frame)?)?,
-            FrameKind::Goodbye => state.receive_goodbye(Goodbye::decode(frame)?),
+            FrameKind::Goodbye if state.hello.is_some() => state.receive_goodbye(Goodbye::decode(frame)?),
             FrameKind::Reply if state.hello.is_some() => {
                 check_reply(state, &frame.header)?;
                 self.receive_reply(state, &frame.header, body(frame)?, wakes);

@@ -79,6 +79,8 @@ fn garbage_ends_the_connection_and_tells_every_call() {
 #[test]
 fn a_first_frame_that_is_no_hello_ends_the_connection() {
     ends_the_connection(&answer(1), FrameError::Unexpected(FrameKind::Reply));
+    let goodbye = Goodbye { last_call: CallId(0), reason: Status::DRAINING }.encode();
+    ends_the_connection(&goodbye, FrameError::Unexpected(FrameKind::Goodbye));
     let mut magic = hello(HELLO);
     magic[17] = b'X';
     ends_the_connection(&magic, FrameError::BadHello);
