@@ -25,9 +25,6 @@ const KEY_AHEAD_MAX: Duration = Duration::from_secs(5 * 60);
 /// Twice the age at which a key is refused, so that no clock that is a day off can make one run twice.
 pub(crate) const KEPT_FOR: Duration = Duration::from_secs(48 * 60 * 60);
 
-/// Old answers forgotten with each new one: two out for one in keeps the table from growing without a long pause.
-const FORGOTTEN_AT_ONCE: u32 = 2;
-
 /// A reply is larger than any value that a keyed method answers with.
 const RESULT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -105,7 +102,6 @@ where
         Err(Error::App(error)) => Err(error),
         Err(other) => return Err(other),
     };
-    tx.prune_answers(now.minus(KEPT_FOR), FORGOTTEN_AT_ONCE)?;
     let (service, opcode, fingerprint) = (request.service, request.opcode, request.fingerprint);
     let row = KeyRow { service, opcode, fingerprint, result: encode_answer(&answer)?, created: now };
     tx.insert_answer(account, request.key, &row)?;

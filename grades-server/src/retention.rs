@@ -1,5 +1,6 @@
 //! What need not be kept any more goes: answers to request keys after their window, sessions that have ended, and, if the
-//! operator says how long it has to be kept, the audit. Now and then, in small changes, so that nobody waits for it.
+//! operator says how long it has to be kept, the audit. Now and then, in small changes, so that nobody waits for it; and here
+//! only: changes that forgot a few rows each would all meet at the oldest, and lose to each other where they run side by side.
 
 use std::{
     sync::mpsc::{self, RecvTimeoutError, Sender},

@@ -19,9 +19,6 @@ pub(crate) const SESSIONS_MAX: usize = 10;
 /// A call within a minute of the last one writes nothing.
 const TOUCH_AFTER: Duration = Duration::from_secs(60);
 
-/// Expired rows deleted with each new session, so that the table stays as small as its use.
-const PRUNED_AT_ONCE: u32 = 100;
-
 /// Who is calling: what a live session says of its account at this moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Session {
@@ -100,7 +97,6 @@ pub(crate) fn begin(
     peer: &str,
     now: UnixMs,
 ) -> Result<Session, StoreError> {
-    tx.prune_sessions(now, PRUNED_AT_ONCE)?;
     let (ended, live): (Vec<_>, Vec<_>) =
         tx.sessions_of(account.id)?.into_iter().partition(|session| session.is_expired(now));
     let too_many = live.len().saturating_add(1).saturating_sub(SESSIONS_MAX);

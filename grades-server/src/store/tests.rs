@@ -45,6 +45,9 @@ mod group_commit;
 #[cfg(feature = "postgres")]
 mod shared;
 
+#[cfg(feature = "postgres")]
+mod conflicts;
+
 /// The harness's own file: its crate sees this one, so this one can't see its crate.
 #[cfg(feature = "postgres")]
 #[path = "../../../tests/src/database.rs"]

@@ -9,7 +9,7 @@ use super::{
     accounts::audited,
     world::{User, World},
 };
-use crate::UnixMs;
+use crate::{UnixMs, retention::forget};
 
 /// A key that was drawn at `at`, as Wire §9 lays it out.
 pub(super) fn key_drawn_at(at: UnixMs) -> [u8; 16] {
@@ -131,7 +131,7 @@ fn a_key_is_refused_before_its_answer_is_forgotten() {
     for hours in 1..=60 {
         world.advance(Duration::from_secs(60 * 60));
         let tess = world.sign_in("tess");
-        // Other keys push old answers out.
+        forget(&world.state, None).unwrap();
         add_mark(&tess.keyed(key_drawn_at(world.clock_now()), format!("hour {hours}").as_bytes())).unwrap();
         let before = marks(&world);
         match add_mark(&tess.keyed(key, b"body")) {
