@@ -6,14 +6,14 @@ pub mod means;
 mod clock;
 pub use clock::{Clock, ManualClock, SystemClock, UnixMs};
 
+mod tls;
+pub use tls::{TlsFiles, TlsFilesError};
+
 mod store;
 pub use store::{DatabaseUrl, OpenError, StoreAddress};
 
 mod auth;
 pub use auth::PasswordCost;
-
-mod tls;
-pub use tls::{TlsFiles, TlsFilesError};
 
 mod error;
 pub use error::StartError;

@@ -1,4 +1,5 @@
-//! Certificates and keys in files, for the framework's TLS. A key that others may read is no key, and is refused.
+//! Certificates and keys in files, for the framework's TLS and for that to a database. A key that others may read is no key,
+//! and is refused.
 
 use std::{
     fs,
@@ -64,18 +65,28 @@ impl TlsFiles {
     /// # Errors
     /// See [`TlsFilesError`].
     pub(crate) fn load(&self) -> Result<TlsServer, TlsFilesError> {
-        let (certificate, key) = (read(&self.certificate)?, read_private(&self.key)?);
-        let tls = TlsServer::new(&certificate, &key).map_err(|error| match error {
-            TlsConfigError::KeyMismatch => {
-                TlsFilesError::Mismatch { key: self.key.clone(), certificate: self.certificate.clone() }
-            }
-            TlsConfigError::NoKey | TlsConfigError::BadKey => unusable(&self.key, error),
-            _ => unusable(&self.certificate, error),
-        })?;
+        let (certificate, key) = read_pair(&self.certificate, &self.key)?;
+        let tls = TlsServer::new(&certificate, &key).map_err(|error| fault(&self.certificate, &self.key, error))?;
         match &self.client_authority {
             None => Ok(tls),
             Some(path) => tls.with_client_roots(&read(path)?).map_err(|error| unusable(path, error)),
         }
+    }
+}
+
+/// A certificate and its key, as PEM.
+pub(crate) fn read_pair(certificate: &Path, key: &Path) -> Result<(Vec<u8>, Vec<u8>), TlsFilesError> {
+    Ok((read(certificate)?, read_private(key)?))
+}
+
+/// What is wrong with a pair that was read, told of the file that it is wrong with.
+pub(crate) fn fault(certificate: &Path, key: &Path, error: TlsConfigError) -> TlsFilesError {
+    match error {
+        TlsConfigError::KeyMismatch => {
+            TlsFilesError::Mismatch { key: key.to_owned(), certificate: certificate.to_owned() }
+        }
+        TlsConfigError::NoKey | TlsConfigError::BadKey => unusable(key, error),
+        _ => unusable(certificate, error),
     }
 }
 

@@ -5,6 +5,7 @@ use std::{io, path::PathBuf};
 #[cfg(feature = "postgres")]
 use super::postgres::PostgresError;
 use super::sqlite::SqliteError;
+use crate::tls::TlsFilesError;
 
 /// Why a store can't be opened or created. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +90,14 @@ pub enum OpenError {
     /// The certificates of the authority can't be used.
     #[error("{0} holds no certificate of an authority (PEM)")]
     DatabaseAuthority(PathBuf),
+    /// The URL names one of a certificate and its key.
+    #[error(
+        "the URL names a certificate without its key, or a key alone: say both sslcert=FILE and sslkey=FILE, or neither"
+    )]
+    HalfDatabaseCertificate,
+    /// The certificate that is to be shown to the database, or its key, can't be used.
+    #[error("the certificate to show to the database can't be used")]
+    DatabaseCertificate(#[source] TlsFilesError),
     /// The database is on another machine, and nothing would be encrypted.
     #[error(
         "the database is on another machine, and marks would cross the network readable: add sslmode=verify-full and \

@@ -76,6 +76,17 @@ impl Machine {
         fs::write(self.data.join("pg_hba.conf"), only_encrypted).expect("a file of settings");
     }
 
+    /// Beside [`encrypt`](Self::encrypt): it lets in only who shows a certificate of these authorities for the name that they
+    /// sign in as.
+    ///
+    /// # Panics
+    /// The file can't be copied.
+    pub fn ask_for_certificates(&self, authorities: &Path) {
+        fs::copy(authorities, self.data.join("clients.crt")).expect("a file can be copied");
+        append(&self.data.join("postgresql.conf"), "ssl_ca_file = 'clients.crt'\n");
+        fs::write(self.data.join("pg_hba.conf"), "hostssl all all 127.0.0.1/32 cert\n").expect("a file of settings");
+    }
+
     /// Stops it in the middle of whatever it does: the machine answers for it, and it does not.
     pub fn pause(&self) {
         signal("STOP", &self.processes());

@@ -10,7 +10,7 @@ use std::{
 
 use grades_api::{Accounts as _, Grades as _, model::Password};
 use grades_client::Connection;
-use grades_server::{Config, GradesServer, InitError, PasswordCost, StoreAddress, SystemClock, init};
+use grades_server::{Config, GradesServer, InitError, OpenError, PasswordCost, StoreAddress, SystemClock, init};
 use rpc_core::CallOptions;
 use tempfile::TempDir;
 use tests::{ADMINISTRATOR, Machine, PASSWORD, RunningServer, free_port};
@@ -68,6 +68,77 @@ fn a_database_over_tls_is_served_if_it_is_the_host_of_the_url_and_otherwise_noth
     let seen = "SELECT DISTINCT version FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
                 WHERE application_name = 'grades-server'";
     assert_eq!(database.sql("postgres", seen), "TLSv1.3");
+}
+
+#[test]
+fn a_database_that_asks_for_certificates_is_served_with_that_of_its_user() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(mut database) = machine(&folder) else { return };
+    let (own, other) = (folder.path().join("own"), folder.path().join("other"));
+    RunningServer::dev_cert(&own, &["--host", "localhost", "--client", "grades", "--client", "somebody"]).ok();
+    RunningServer::dev_cert(&other, &["--host", "localhost", "--client", "grades"]).ok();
+    database.encrypt(&own.join("server.pem"), &own.join("server.key"));
+    database.ask_for_certificates(&own.join("ca.pem"));
+    database.start();
+    let authority = own.join("ca.pem");
+    let verified = format!(
+        "postgres://grades@localhost:{}/postgres?sslmode=verify-full&sslrootcert={}",
+        database.port(),
+        authority.display()
+    );
+    let showing = |certificate: &Path, key: &Path| {
+        format!("{verified}&sslcert={}&sslkey={}", certificate.display(), key.display()).replace("/own/", "%2Fown%2F")
+    };
+    let of = |folder: &Path, name: &str| (folder.join(format!("{name}.pem")), folder.join(format!("{name}.key")));
+
+    let [(certificate, key), (somebody, somebodys_key), (stranger, strangers_key)] =
+        [of(&own, "grades"), of(&own, "somebody"), of(&other, "grades")];
+    for (why, url) in [
+        ("no certificate", verified.clone()),
+        ("a certificate of another user", showing(&somebody, &somebodys_key)),
+        ("a certificate of another authority", showing(&stranger, &strangers_key)),
+    ] {
+        let refused = make_store(&url);
+        assert!(matches!(refused, Err(InitError::Open(OpenError::Postgres(_)))), "{why}: {refused:?}");
+    }
+    let good = showing(&certificate, &key);
+    make_store(&good).unwrap();
+    let server = serve(&good);
+    let connection = Connection::open(&server.address().to_string()).unwrap();
+    connection.login(ADMINISTRATOR, &Password::new(PASSWORD)).unwrap().grades.create_promotion("L3").unwrap();
+}
+
+#[test]
+fn a_certificate_for_the_database_that_can_not_be_shown_is_told_by_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    RunningServer::dev_cert(folder.path(), &["--host", "localhost", "--client", "one", "--client", "two"]).ok();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let empty = file("empty.pem");
+    fs::write(&empty, "").unwrap();
+    let exposed = file("exposed.key");
+    fs::copy(file("one.key"), &exposed).unwrap();
+    fs::set_permissions(&exposed, Permissions::from_mode(0o640)).unwrap();
+    let check = |rest: &str, expected: &[&str]| {
+        let authority = file("ca.pem");
+        let url = format!("postgres://grades@localhost:1/postgres?sslmode=verify-full&sslrootcert={authority}{rest}");
+        let complaint = RunningServer::try_run(&["--store", &url, "--listen", "127.0.0.1:0"]).fails(1);
+        for part in expected {
+            assert!(complaint.contains(part), "{part:?} is not said of {rest}:\n{complaint}");
+        }
+    };
+    let (certificate, key) = (file("one.pem"), file("one.key"));
+    check(&format!("&sslcert={certificate}"), &["sslcert=FILE and sslkey=FILE"]);
+    check(&format!("&sslkey={key}"), &["sslcert=FILE and sslkey=FILE"]);
+    let pair = |certificate: &str, key: &str, expected: &[&str]| {
+        check(&format!("&sslcert={certificate}&sslkey={key}"), expected);
+    };
+    pair(&file("nothing.pem"), &key, &["can't read", "nothing.pem"]);
+    pair(&certificate, &file("nothing.key"), &["can't read", "nothing.key"]);
+    pair(&certificate, &exposed, &["others may read the private key", "exposed.key"]);
+    pair(&certificate, &file("two.key"), &["two.key", "is not the one of the certificate", "one.pem"]);
+    pair(&empty, &key, &["empty.pem", "there is no certificate in it"]);
+    pair(&key, &key, &["one.key", "there is no certificate in it"]);
+    pair(&certificate, &key, &["PostgreSQL can't use the store"]); // nobody listens there: the files are good
 }
 
 #[test]

@@ -61,9 +61,6 @@ fn check(name: &str) {
     assert!(modules.len() > 2, "{name}: {modules:?}");
     let folder = format!("{name}/src/");
     for source in code() {
-        if source.path.contains("channel/retry") {
-            println!("{:?}", rooted(&program(&source)));
-        }
         let Some(path) = source.path.strip_prefix(&folder).filter(|path| !path.contains("tests")) else { continue };
         let module = words(path).next().unwrap();
         let Some(own) = modules.iter().position(|(listed, _)| listed == module) else { continue };

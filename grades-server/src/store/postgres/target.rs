@@ -1,7 +1,9 @@
 //! Where a URL leads: one host or several, of which one takes changes; and whether what goes there is encrypted.
 
 use std::{
+    ffi::OsString,
     net::IpAddr,
+    os::unix::ffi::OsStringExt as _,
     path::PathBuf,
     sync::{
         Arc,
@@ -42,8 +44,13 @@ enum Encryption {
     Unsaid,
     /// That there need be none.
     None,
-    /// By whom the certificate has to be.
-    Verified(PathBuf),
+    /// Who answers proves who it is.
+    Verified {
+        /// By whom its certificate has to be.
+        authorities: PathBuf,
+        /// What this side shows if it is asked who it is: a certificate, and its key.
+        identity: Option<(PathBuf, PathBuf)>,
+    },
 }
 
 impl Target {
@@ -52,7 +59,7 @@ impl Target {
         let (rest, encryption) = split(url.expose())?;
         let config: Config = rest.parse().map_err(Fault::Postgres)?;
         let tls = match &encryption {
-            Encryption::Verified(authorities) => Some(Tls::trusting(authorities)?),
+            Encryption::Verified { authorities, identity } => Some(Tls::new(authorities, identity.as_ref())?),
             Encryption::Unsaid | Encryption::None => None,
         };
         let count = config.get_hosts().len().max(config.get_hostaddrs().len());
@@ -124,22 +131,45 @@ fn is_here(config: &Config) -> bool {
 /// Takes from a URL what it says of encryption, in `libpq`'s words, which the driver knows only in part.
 fn split(url: &str) -> Result<(String, Encryption), OpenError> {
     let Some((rest, query)) = url.split_once('?') else { return Ok((url.to_owned(), Encryption::Unsaid)) };
-    let (mut mode, mut authorities, mut kept) = (None, None, Vec::new());
+    let (mut mode, mut authorities, mut certificate, mut key, mut kept) = (None, None, None, None, Vec::new());
     for parameter in query.split('&') {
         match parameter.split_once('=') {
             Some(("sslmode", value)) => mode = Some(value),
-            Some(("sslrootcert", value)) => authorities = Some(PathBuf::from(value.replace("%2F", "/"))),
+            Some(("sslrootcert", value)) => authorities = Some(path(value)),
+            Some(("sslcert", value)) => certificate = Some(path(value)),
+            Some(("sslkey", value)) => key = Some(path(value)),
             _ => kept.push(parameter),
         }
     }
-    let encryption = match (mode, authorities) {
-        (None, None) => Encryption::Unsaid,
-        (Some("disable"), None) => Encryption::None,
-        (Some("verify-full"), Some(authorities)) => Encryption::Verified(authorities),
+    let identity = match (certificate, key) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        _ => return Err(OpenError::HalfDatabaseCertificate),
+    };
+    let encryption = match (mode, authorities, identity) {
+        (None, None, None) => Encryption::Unsaid,
+        (Some("disable"), None, None) => Encryption::None,
+        (Some("verify-full"), Some(authorities), identity) => Encryption::Verified { authorities, identity },
         _ => return Err(OpenError::HalfEncryptedDatabase),
     };
     let kept = kept.join("&");
     Ok((if kept.is_empty() { rest.to_owned() } else { format!("{rest}?{kept}") }, encryption))
+}
+
+/// A path as a URL has it: `%2F` for what would end a part of it, and so on. What is no such code stands for itself.
+fn path(text: &str) -> PathBuf {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.split_at_checked(2).filter(|_| *first == b'%').and_then(|(digits, after)| {
+            let digits = str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
+            Some((u8::from_str_radix(digits, 16).ok()?, after))
+        });
+        let (byte, after) = code.unwrap_or((*first, after));
+        bytes.push(byte);
+        rest = after;
+    }
+    OsString::from_vec(bytes).into()
 }
 
 #[cfg(test)]
@@ -176,6 +206,35 @@ mod tests {
         }
         let missing = target("postgres://ada@localhost/grades?sslmode=verify-full&sslrootcert=nowhere.pem");
         assert!(matches!(missing, Err(OpenError::DatabaseAuthority(_))), "{missing:?}");
+    }
+
+    #[test]
+    fn a_certificate_is_shown_only_with_its_key_and_to_who_proves_who_it_is() {
+        let check = |rest: &str, expected: fn(&OpenError) -> bool| {
+            let refused = target(&format!("postgres://ada@localhost/grades?{rest}")).unwrap_err();
+            assert!(expected(&refused), "{rest}: {refused:?}");
+        };
+        let verified = "sslmode=verify-full&sslrootcert=ca.pem";
+        for half in ["sslcert=a.pem", "sslkey=a.key"] {
+            check(&format!("{verified}&{half}"), |error| matches!(error, OpenError::HalfDatabaseCertificate));
+            check(half, |error| matches!(error, OpenError::HalfDatabaseCertificate));
+        }
+        for mode in ["", "sslmode=disable&", "sslmode=require&", "sslmode=verify-full&"] {
+            let rest = format!("{mode}sslcert=a.pem&sslkey=a.key");
+            check(&rest, |error| matches!(error, OpenError::HalfEncryptedDatabase));
+        }
+    }
+
+    #[test]
+    fn a_path_is_what_its_codes_stand_for() {
+        for (text, expected) in [
+            ("%2Fetc%2fa%20b.pem", "/etc/a b.pem"),
+            ("a%26b%C3%A9", "a&bé"),
+            ("100%", "100%"),
+            ("%zz%+1%2", "%zz%+1%2"),
+        ] {
+            assert_eq!(path(text), PathBuf::from(expected), "{text}");
+        }
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! TLS to the database: rustls under the driver's own interface. Whoever answers has to prove with a certificate of the
-//! operator's authority that it is the host of the URL; there is no mode that encrypts to whoever answers.
+//! operator's authority that it is the host of the URL; there is no mode that encrypts to whoever answers. This side shows a
+//! certificate of its own if it has one and is asked.
 
 use std::{
-    fmt,
+    fmt, fs,
     future::Future,
     io,
-    path::Path,
+    path::{Path, PathBuf},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
 
+use rpc_core::transport::{TlsClient, TlsConfigError};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio_rustls::{
@@ -18,32 +20,46 @@ use tokio_rustls::{
     rustls::{
         ClientConfig, RootCertStore,
         crypto::ring,
-        pki_types::{CertificateDer, InvalidDnsNameError, ServerName, pem::PemObject},
+        pki_types::{CertificateDer, InvalidDnsNameError, PrivateKeyDer, ServerName, pem::PemObject},
     },
 };
 
-use crate::store::OpenError;
+use crate::{
+    store::OpenError,
+    tls::{fault, read_pair},
+};
 
 /// What is needed to encrypt to the hosts of a URL.
 #[derive(Clone)]
 pub(super) struct Tls(Arc<ClientConfig>);
 
 impl Tls {
-    /// Trusts the authorities in this file (PEM), and nobody else.
-    pub(super) fn trusting(authorities: &Path) -> Result<Self, OpenError> {
+    /// Trusts the authorities in this file (PEM), and nobody else; shows this certificate, whose key is in the second file.
+    pub(super) fn new(authorities: &Path, identity: Option<&(PathBuf, PathBuf)>) -> Result<Self, OpenError> {
         let unusable = || OpenError::DatabaseAuthority(authorities.to_owned());
+        let pem = fs::read(authorities).map_err(|_| unusable())?;
+        // The framework judges the files, so that each fault has one name; beneath the driver is a configuration of its own.
+        let judge = TlsClient::new(&pem).map_err(|_| unusable())?;
         let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(authorities).map_err(|_| unusable())? {
+        for certificate in CertificateDer::pem_slice_iter(&pem) {
             roots.add(certificate.map_err(|_| unusable())?).map_err(|_| unusable())?;
         }
-        if roots.is_empty() {
-            return Err(unusable());
-        }
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|_| unusable())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+            .with_root_certificates(roots);
+        let config = match identity {
+            None => builder.with_no_client_auth(),
+            Some((certificate, key)) => {
+                let fault = |error| OpenError::DatabaseCertificate(fault(certificate, key, error));
+                let (chain_pem, key_pem) = read_pair(certificate, key).map_err(OpenError::DatabaseCertificate)?;
+                judge.with_certificate(&chain_pem, &key_pem).map_err(fault)?;
+                let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&chain_pem).collect();
+                let chain = chain.map_err(|_| fault(TlsConfigError::NotPem))?;
+                let key = PrivateKeyDer::from_pem_slice(&key_pem).map_err(|_| fault(TlsConfigError::BadKey))?;
+                builder.with_client_auth_cert(chain, key).map_err(|_| fault(TlsConfigError::BadKey))?
+            }
+        };
         Ok(Self(Arc::new(config)))
     }
 }
