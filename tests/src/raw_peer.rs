@@ -39,6 +39,13 @@ pub struct RawFrame {
 }
 
 impl RawFrame {
+    /// The frames that these bytes are, one after the other; the last one may be cut off, and is left out then.
+    #[must_use]
+    pub fn all_of(mut bytes: &[u8]) -> Vec<Self> {
+        let next = || Self::first_of(bytes).inspect(|frame| bytes = &bytes[frame.bytes.len()..]);
+        std::iter::from_fn(next).collect()
+    }
+
     /// The frame that these bytes begin with, if it is all there.
     fn first_of(bytes: &[u8]) -> Option<Self> {
         let (header, rest) = bytes.split_at_checked(16)?;

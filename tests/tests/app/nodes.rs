@@ -2,6 +2,7 @@
 //! is not done again by another, and a client with all their addresses does not miss one that is gone.
 
 use std::{
+    ops::Range,
     thread,
     time::{Duration, Instant},
 };
@@ -13,7 +14,10 @@ use grades_api::{
 use grades_client::{Connection, Session};
 use grades_server::{Config, GradesServer, PasswordCost, StoreAddress, SystemClock, init};
 use rpc_core::{CallOptions, Channel, Error, Status};
-use tests::{ADMINISTRATOR, Cli, Database, PASSWORD};
+use tests::{
+    ADMINISTRATOR, Cli, Database, PASSWORD, RawFrame,
+    proxy::{Direction, Fault, How, Proxy},
+};
 
 /// Promise P7: how long a revocation may take to hold on every node.
 const REVOKED_WITHIN: Duration = Duration::from_secs(1);
@@ -125,6 +129,57 @@ fn a_request_that_one_node_has_answered_another_answers_from_the_store() {
     assert_eq!(labels(&there), ["oral"]);
     let other = add(&there, "another").unwrap_err();
     assert!(matches!(other, Error::Refused(refusal) if refusal.status == Status::KEY_MISMATCH), "{other:?}");
+}
+
+#[test]
+fn a_call_that_goes_on_to_another_node_is_the_same_bytes_but_for_its_call_id_and_what_is_left_of_its_time() {
+    let Some(nodes) = Nodes::start() else { return };
+    let id = nodes.school().id();
+    let relays = [0, 1].map(|node: usize| Proxy::start(nodes.servers[node].address(), |_| {}));
+    let through = |list: &[&Proxy]| {
+        let addresses: Vec<String> = list.iter().map(|relay| relay.address().to_string()).collect();
+        Connection::open(&addresses.join(",")).unwrap().resume(id)
+    };
+    let (mark, coefficient) = mark();
+    let add = |session: &Session| {
+        // A deadline that nobody names would stand in the second attempt only.
+        let grades = session.grades.with(CallOptions::new().deadline(Duration::from_secs(10)));
+        grades.add_mark("L3", "17", mark, coefficient, "oral").unwrap()
+    };
+    add(&through(&[&relays[0]]));
+    let of_another_call = last_request(&relays[0]);
+    // The last byte of the reply is lost: the mark is there, and its client does not know.
+    let at = relays[0].passed().1 - 1;
+    relays[0].befall(Fault { direction: Direction::Reply, at, how: How::Reset, ..Fault::NONE });
+    add(&through(&[&relays[0], &relays[1]]));
+    let [first, second] = [0, 1].map(|relay: usize| last_request(&relays[relay]));
+    let metadata = HEADER.end + 2; // behind their length
+    let (call_id, time_left) = (CALL_ID, metadata + 1..metadata + 5);
+    assert_eq!([first[metadata], second[metadata]], [DEADLINE_TAG; 2]);
+    let left = |request: &[u8]| u32::from_le_bytes(request[time_left.clone()].try_into().unwrap());
+    assert!(left(&second) <= left(&first), "the second attempt may take longer than what was left of the first");
+    let rest = |mut request: Vec<u8>| {
+        request[call_id.clone()].fill(0);
+        request[time_left.clone()].fill(0);
+        request
+    };
+    assert_eq!(rest(first.clone()), rest(second));
+    assert_ne!(rest(first), rest(of_another_call), "another call has another key, so what is compared can differ");
+    assert_eq!(labels(&nodes.connection(0).resume(id)), ["oral", "oral"]);
+}
+
+/// A header, and the call's number in it (protocol.md §2.1).
+const HEADER: Range<usize> = 0..16;
+const CALL_ID: Range<usize> = 4..8;
+
+/// The first of the metadata: field 1, four bytes (protocol.md §2.3).
+const DEADLINE_TAG: u8 = 1 << 3 | 1;
+
+/// The request of the last connection, which has come behind the client's hello.
+fn last_request(relay: &Proxy) -> Vec<u8> {
+    let mut frames = RawFrame::all_of(&relay.requests());
+    assert_eq!(frames.iter().map(|frame| frame.kind).collect::<Vec<_>>(), [1, 2], "a hello and a request");
+    frames.remove(1).bytes
 }
 
 #[test]
