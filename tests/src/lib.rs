@@ -74,6 +74,8 @@ pub mod fuzz;
 mod protocol_page;
 pub use protocol_page::page_frame;
 
+pub mod proxy;
+
 mod raw_peer;
 pub use raw_peer::{RawFrame, RawPeer};
 

@@ -45,7 +45,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
         "rustls",
         &["rpc-core/src/transport/tls.rs", "rpc-core/src/transport/tls/", "grades-server/src/store/postgres/tls.rs"],
     ),
-    ("socket2", &["tests/src/bin/hostile/", "tests/src/raw_peer.rs"]),
+    ("socket2", &["tests/src/bin/hostile/", "tests/src/proxy.rs", "tests/src/raw_peer.rs"]),
     ("syn", &["rpc-macros/src/"]),
     ("quote", &["rpc-macros/src/"]),
     ("proc_macro", &["rpc-macros/src/lib.rs"]),

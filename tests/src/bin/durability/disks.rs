@@ -137,12 +137,12 @@ impl<'a> Trial<'a> {
 
     /// Opens the store, which may fail while the disk does, and must not when it no longer does.
     fn open_store(&mut self) -> GradesServer {
-        local::serve(&self.lab.directory).unwrap_or_else(|error| {
+        local::serve(self.lab.directory.as_path()).unwrap_or_else(|error| {
             if !self.disk.has_failed() {
                 self.row.faults.push(format!("a good disk is refused: {error}"));
             }
             self.mend();
-            local::serve(&self.lab.directory).unwrap()
+            local::serve(self.lab.directory.as_path()).unwrap()
         })
     }
 
@@ -213,7 +213,7 @@ impl<'a> Trial<'a> {
         self.steps.iter().for_each(|step| disk.step(step));
         let fate = Fate::ALL[self.random.below(Fate::ALL.len() as u64) as usize];
         local::put(&disk.crash(fate, self.random), &self.lab.other);
-        let left = local::serve(&self.lab.other).map_err(|error| error.to_string()).and_then(|server| {
+        let left = local::serve(self.lab.other.as_path()).map_err(|error| error.to_string()).and_then(|server| {
             let grades = local::grades(&local::channel(&server), self.lab.beginning.session);
             let there = listed(&grades).map_err(|error| error.to_string());
             drop(grades);

@@ -78,7 +78,7 @@ impl Lab {
         let disk = Disk::install();
         local::put(&self.beginning.files, &self.directory);
         disk.watch(&self.directory);
-        let server = local::serve(&self.directory).unwrap();
+        let server = local::serve(self.directory.as_path()).unwrap();
         let place = self.beginning.place(&server);
         let channels: Vec<Channel> = (0..CLIENTS).map(|_| local::channel(&server)).collect();
         let turn = in_turn.then(|| Arc::new(Mutex::new(())));

@@ -107,7 +107,7 @@ fn over_broken_connections(students: usize, random: &mut Random) -> Row {
     let scratch = tempfile::tempdir().unwrap();
     let directory: PathBuf = scratch.path().join("store");
     local::put(&beginning.files, &directory);
-    let server = local::serve(&directory).unwrap();
+    let server = local::serve(directory.as_path()).unwrap();
     let remotes = (0..CLIENTS).map(|_| {
         let way = Broken { address: server.address(), random: random.fork(), current: None };
         remote(way, beginning.session, CallOptions::new().deadline(SOON), true, random)

@@ -10,7 +10,7 @@ use grades_api::{
     model::{Password, SessionId},
 };
 use grades_client::Connection;
-use grades_server::{Config, GradesServer, PasswordCost, StartError, SystemClock, init};
+use grades_server::{Config, GradesServer, InitError, PasswordCost, StartError, StoreAddress, SystemClock, init};
 use rpc_core::{CallOptions, Channel};
 use tests::{ADMINISTRATOR, Files, PASSWORD, files};
 
@@ -22,9 +22,9 @@ pub(crate) const STORE: &str = "grades.sqlite";
 /// The file that is locked while the store is open.
 const LOCK: &str = "lock";
 
-/// Serves the store in `directory`.
-pub(crate) fn serve(directory: &Path) -> Result<GradesServer, StartError> {
-    let mut config = Config::new(directory.to_owned());
+/// Serves the store at `address`, which may be a directory.
+pub(crate) fn serve(address: impl Into<StoreAddress>) -> Result<GradesServer, StartError> {
+    let mut config = Config::new(address);
     config.listen.set_port(0);
     config.password_cost = PasswordCost::FOR_TESTS;
     GradesServer::start(config)
@@ -58,8 +58,8 @@ impl Beginning {
     pub(crate) fn new(students: usize) -> Self {
         let scratch = tempfile::tempdir().unwrap();
         let directory = scratch.path().join("store");
-        init_store(&directory).unwrap();
-        let server = serve(&directory).unwrap();
+        init_store(directory.as_path()).unwrap();
+        let server = serve(directory.as_path()).unwrap();
         let session = fill(&Connection::over(channel(&server)), students);
         stop(server, &directory); // closes the store, so that its file holds everything
         Self { files: files(&directory), session, students }
@@ -72,8 +72,8 @@ impl Beginning {
     }
 }
 
-pub(crate) fn init_store(directory: &Path) -> Result<(), grades_server::InitError> {
-    init(directory.to_owned(), ADMINISTRATOR, &Password::new(PASSWORD), PasswordCost::FOR_TESTS, &SystemClock)
+pub(crate) fn init_store(address: impl Into<StoreAddress>) -> Result<(), InitError> {
+    init(address, ADMINISTRATOR, &Password::new(PASSWORD), PasswordCost::FOR_TESTS, &SystemClock)
 }
 
 /// Signs in as the administrator, and makes the promotion with so many students.

@@ -103,7 +103,8 @@ impl Lab {
     }
 
     fn ask(&self, point: &Point, random: &mut Random) -> Result<[Verdict; 2], String> {
-        let server = local::serve(&self.directory).map_err(|error| format!("the store does not open: {error}"))?;
+        let server =
+            local::serve(self.directory.as_path()).map_err(|error| format!("the store does not open: {error}"))?;
         let verdicts = self.compare(&server, point, random);
         local::stop(server, &self.directory);
         verdicts

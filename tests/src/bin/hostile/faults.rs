@@ -12,16 +12,17 @@ use std::{
 
 use parking_lot::Mutex;
 use rpc_core::{CallOptions, Channel, Limits, Outcome, Retry};
-use tests::{EveryCall, FailedCall, RawPeer};
+use tests::{
+    EveryCall, FailedCall, RawPeer,
+    proxy::{Direction, Fault, How, Proxy},
+};
 
 use crate::{arguments::Terms, report::Report};
 
 mod books;
 mod once;
-mod proxy;
 
 use books::Books;
-use proxy::{Direction, Fault, How, Proxy};
 
 /// Longer than the pauses between all attempts of a call.
 const PATIENT: Duration = Duration::from_secs(10);

@@ -9,12 +9,12 @@ use grades_api::{
 };
 use parking_lot::Mutex;
 use rpc_core::{CallOptions, Channel, Error};
-use tests::{ADMINISTRATOR, PASSWORD, RunningServer};
-
-use super::{
-    PATIENT,
+use tests::{
+    ADMINISTRATOR, PASSWORD, RunningServer,
     proxy::{Direction, Fault, How, Proxy},
 };
+
+use super::PATIENT;
 use crate::{arguments::Terms, report::Report};
 
 /// A keyed call that tells by its result, or by what it left, how often it took effect.

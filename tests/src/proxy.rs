@@ -1,4 +1,5 @@
-//! A network between a client and a server, within this process: it passes bytes on until it is to fail, and then fails.
+//! A network between a client and a server, within this process: it passes bytes on until it is to fail, and then fails. What
+//! comes over it are real connections, which end as real ones do; and it remembers what passed over the last of them.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -17,7 +18,7 @@ use socket2::SockRef;
 
 /// Whose bytes a fault befalls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub enum Direction {
     /// Those of the client.
     Request,
     /// Those of the server.
@@ -26,7 +27,7 @@ pub(super) enum Direction {
 
 /// How a connection fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum How {
+pub enum How {
     /// Both ways end in order.
     Close,
     /// Both ends are told that the connection is no more, and lose what they had not read.
@@ -38,27 +39,30 @@ pub(super) enum How {
 }
 
 impl How {
-    pub(super) const ALL: [Self; 4] = [Self::Close, Self::Reset, Self::HalfClose, Self::Swallow];
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Close, Self::Reset, Self::HalfClose, Self::Swallow];
 }
 
 /// What befalls the first connection after it was set; later ones work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) direction: Direction,
+pub struct Fault {
+    /// Whose bytes it befalls.
+    pub direction: Direction,
     /// Bytes that still pass.
-    pub(super) at: u64,
-    pub(super) how: How,
+    pub at: u64,
+    /// How the connection fails then.
+    pub how: How,
     /// The most bytes that pass at once, both ways.
-    pub(super) piece: usize,
+    pub piece: usize,
     /// How long each piece takes.
-    pub(super) latency: Duration,
+    pub latency: Duration,
     /// Every frame of the client after its hello comes twice.
-    pub(super) twice: bool,
+    pub twice: bool,
 }
 
 impl Fault {
     /// None: all bytes pass.
-    pub(super) const NONE: Self = Self {
+    pub const NONE: Self = Self {
         direction: Direction::Request,
         at: u64::MAX,
         how: How::Close,
@@ -69,34 +73,47 @@ impl Fault {
 }
 
 /// The network.
-pub(super) struct Proxy {
+#[derive(Debug)]
+pub struct Proxy {
     shared: Arc<Shared>,
     address: SocketAddr,
     acceptor: Option<JoinHandle<()>>,
 }
 
+#[derive(Debug)]
 struct Shared {
     /// For the next connection.
     fault: Mutex<Fault>,
     /// Connections that were made to the server.
     made: AtomicU64,
-    /// Bytes of the last connection that passed.
-    requests: AtomicU64,
-    replies: AtomicU64,
+    last: Mutex<Arc<Connection>>,
     stopping: AtomicBool,
+}
+
+/// What became of one connection.
+#[derive(Debug, Default)]
+struct Connection {
+    /// The bytes that passed.
+    requests: Mutex<Vec<u8>>,
+    replies: Mutex<Vec<u8>>,
+    /// It is being reset: an end in order would only come before that.
+    is_reset: AtomicBool,
 }
 
 impl Proxy {
     /// A network before the server at this address. No byte passes over a connection before `connected` has been called with
     /// the number of connections that there were so far.
-    pub(super) fn start(server: SocketAddr, connected: impl Fn(u64) + Send + 'static) -> Self {
+    ///
+    /// # Panics
+    /// There is no free port.
+    #[must_use]
+    pub fn start(server: SocketAddr, connected: impl Fn(u64) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound address");
         let shared = Arc::new(Shared {
             fault: Mutex::new(Fault::NONE),
             made: AtomicU64::new(0),
-            requests: AtomicU64::new(0),
-            replies: AtomicU64::new(0),
+            last: Mutex::default(),
             stopping: AtomicBool::new(false),
         });
         let accepting = Arc::clone(&shared);
@@ -112,26 +129,45 @@ impl Proxy {
         Self { shared, address, acceptor: Some(acceptor) }
     }
 
+    /// Where clients of the server find it through this network.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// A client of the server, through this network. One that is reset before it could so much as connect connects again, as
     /// whoever makes a channel would.
-    pub(super) fn connect(&self) -> Channel {
+    ///
+    /// # Panics
+    /// It can't connect twice.
+    #[must_use]
+    pub fn connect(&self) -> Channel {
         let connect = || Channel::connect(&self.address.to_string());
         connect().or_else(|_| connect()).expect("only one connection fails")
     }
 
     /// Sets what befalls the next connection.
-    pub(super) fn befall(&self, fault: Fault) {
+    pub fn befall(&self, fault: Fault) {
         *self.shared.fault.lock() = fault;
     }
 
     /// Connections that were made to the server, ever.
-    pub(super) fn connections(&self) -> u64 {
+    #[must_use]
+    pub fn connections(&self) -> u64 {
         self.shared.made.load(Ordering::SeqCst)
     }
 
-    /// Bytes that passed over the last connection, of the client and of the server.
-    pub(super) fn passed(&self) -> (u64, u64) {
-        (self.shared.requests.load(Ordering::SeqCst), self.shared.replies.load(Ordering::SeqCst))
+    /// How many bytes passed over the last connection, of the client and of the server.
+    #[must_use]
+    pub fn passed(&self) -> (u64, u64) {
+        let last = Arc::clone(&self.shared.last.lock());
+        (count(&last.requests), count(&last.replies))
+    }
+
+    /// The client's bytes that passed over the last connection.
+    #[must_use]
+    pub fn requests(&self) -> Vec<u8> {
+        self.shared.last.lock().requests.lock().clone()
     }
 }
 
@@ -147,23 +183,23 @@ impl Drop for Proxy {
 }
 
 impl Shared {
-    fn join(self: &Arc<Self>, client: TcpStream, server: SocketAddr, fault: Fault, connected: &impl Fn(u64)) {
+    fn join(&self, client: TcpStream, server: SocketAddr, fault: Fault, connected: &impl Fn(u64)) {
         let server = TcpStream::connect(server).expect("the server listens");
         for end in [&client, &server] {
             end.set_nodelay(true).expect("a socket takes nodelay");
         }
         connected(self.made.fetch_add(1, Ordering::SeqCst) + 1);
-        self.requests.store(0, Ordering::SeqCst);
-        self.replies.store(0, Ordering::SeqCst);
+        let connection = Arc::<Connection>::default();
+        *self.last.lock() = Arc::clone(&connection);
         let ends = (Arc::new(client), Arc::new(server));
         for direction in [Direction::Request, Direction::Reply] {
-            let (shared, client, server) = (Arc::clone(self), Arc::clone(&ends.0), Arc::clone(&ends.1));
+            let (connection, client, server) = (Arc::clone(&connection), Arc::clone(&ends.0), Arc::clone(&ends.1));
             thread::spawn(move || {
-                let (from, to, passed) = match direction {
-                    Direction::Request => (&*client, &*server, &shared.requests),
-                    Direction::Reply => (&*server, &*client, &shared.replies),
+                let (from, to) = match direction {
+                    Direction::Request => (&*client, &*server),
+                    Direction::Reply => (&*server, &*client),
                 };
-                if pump(from, to, direction, fault, passed).is_err() {
+                if connection.pump(from, to, direction, fault).is_err() && !connection.is_reset() {
                     // One end has gone, which is what the other is then told; whichever it is takes no more notice.
                     for end in [from, to] {
                         drop(end.shutdown(Shutdown::Both));
@@ -174,62 +210,74 @@ impl Shared {
     }
 }
 
-/// Passes bytes on until one end has gone, or the fault comes.
-fn pump(
-    mut from: &TcpStream,
-    mut to: &TcpStream,
-    direction: Direction,
-    fault: Fault,
-    passed: &AtomicU64,
-) -> io::Result<()> {
-    let at = if fault.direction == direction { fault.at } else { u64::MAX };
-    let mut buffer = vec![0; fault.piece];
-    let mut frames = Frames::default();
-    loop {
-        let left = at - passed.load(Ordering::SeqCst).min(at);
-        if left == 0 {
-            return fail(from, to, fault.how);
+impl Connection {
+    fn is_reset(&self) -> bool {
+        self.is_reset.load(Ordering::SeqCst)
+    }
+
+    /// Passes bytes on until one end has gone, or the fault comes.
+    fn pump(&self, mut from: &TcpStream, mut to: &TcpStream, direction: Direction, fault: Fault) -> io::Result<()> {
+        let passed = match direction {
+            Direction::Request => &self.requests,
+            Direction::Reply => &self.replies,
+        };
+        let at = if fault.direction == direction { fault.at } else { u64::MAX };
+        let mut buffer = vec![0; fault.piece];
+        let mut frames = Frames::default();
+        loop {
+            let left = at.saturating_sub(count(passed));
+            if left == 0 {
+                return self.fail(from, to, fault.how);
+            }
+            let room = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            let read = from.read(&mut buffer[..room])?;
+            if self.is_reset() {
+                return Ok(());
+            }
+            if read == 0 {
+                return to.shutdown(Shutdown::Write);
+            }
+            thread::sleep(fault.latency);
+            let bytes = &buffer[..read];
+            // Noted before they go: who hears the answer may ask.
+            passed.lock().extend(bytes);
+            if fault.twice && direction == Direction::Request {
+                to.write_all(&frames.doubled(bytes))?;
+            } else {
+                to.write_all(bytes)?;
+            }
         }
-        let room = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let read = from.read(&mut buffer[..room])?;
-        if read == 0 {
-            return to.shutdown(Shutdown::Write);
-        }
-        thread::sleep(fault.latency);
-        let bytes = &buffer[..read];
-        // Counted before they go: who hears the answer may ask.
-        passed.fetch_add(u64::try_from(read).unwrap(), Ordering::SeqCst);
-        if fault.twice && direction == Direction::Request {
-            to.write_all(&frames.doubled(bytes))?;
-        } else {
-            to.write_all(bytes)?;
+    }
+
+    fn fail(&self, mut from: &TcpStream, to: &TcpStream, how: How) -> io::Result<()> {
+        match how {
+            How::Close => {
+                from.shutdown(Shutdown::Both)?;
+                to.shutdown(Shutdown::Both)
+            }
+            How::Reset => {
+                self.is_reset.store(true, Ordering::SeqCst);
+                for end in [from, to] {
+                    SockRef::from(end).set_linger(Some(Duration::ZERO))?;
+                }
+                // Wakes the thread of the other direction; both ends are reset once it has let go of them as well.
+                from.shutdown(Shutdown::Read)?;
+                to.shutdown(Shutdown::Read)
+            }
+            How::HalfClose => {
+                to.shutdown(Shutdown::Write)?;
+                discard(&mut from)
+            }
+            How::Swallow => {
+                discard(&mut from)?;
+                to.shutdown(Shutdown::Write)
+            }
         }
     }
 }
 
-fn fail(mut from: &TcpStream, to: &TcpStream, how: How) -> io::Result<()> {
-    match how {
-        How::Close => {
-            from.shutdown(Shutdown::Both)?;
-            to.shutdown(Shutdown::Both)
-        }
-        How::Reset => {
-            for end in [from, to] {
-                SockRef::from(end).set_linger(Some(Duration::ZERO))?;
-            }
-            // Wakes the thread of the other direction; both ends are reset once it has let go of them as well.
-            from.shutdown(Shutdown::Read)?;
-            to.shutdown(Shutdown::Read)
-        }
-        How::HalfClose => {
-            to.shutdown(Shutdown::Write)?;
-            discard(&mut from)
-        }
-        How::Swallow => {
-            discard(&mut from)?;
-            to.shutdown(Shutdown::Write)
-        }
-    }
+fn count(bytes: &Mutex<Vec<u8>>) -> u64 {
+    u64::try_from(bytes.lock().len()).unwrap()
 }
 
 /// Reads to the end, for nobody.

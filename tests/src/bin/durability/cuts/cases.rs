@@ -1,0 +1,110 @@
+//! Each keyed method of the service, as a call that tells how often it was executed.
+
+use grades_api::{
+    Grades, GradesClient, GradesError,
+    model::{Coefficient, Mark, MarkId, NewMark, Sheet, SheetColumn, SheetRow},
+};
+
+use crate::load::PROMOTION;
+
+/// A keyed method as a test calls it: `number` names what it is about, so that no two trials meet.
+pub(super) struct Case {
+    pub(super) method: &'static str,
+    /// Makes what the call is about.
+    pub(super) prepare: fn(&GradesClient, number: u64) -> u64,
+    /// Calls it, with what `prepare` has made: what it answers, as a text.
+    pub(super) call: fn(&GradesClient, number: u64, made: u64) -> rpc_core::Result<String, GradesError>,
+    /// How often it was executed.
+    pub(super) count: fn(&GradesClient, number: u64) -> usize,
+}
+
+pub(super) fn cases() -> [Case; 7] {
+    [
+        Case {
+            method: "create_promotion",
+            prepare: |_, _| 0,
+            call: |grades, number, _| grades.create_promotion(&name(number)).map(|()| String::new()),
+            count: |grades, number| {
+                grades.promotions().unwrap().iter().filter(|promotion| promotion.name == name(number)).count()
+            },
+        },
+        Case {
+            method: "add_student",
+            prepare: |_, _| 0,
+            call: |grades, number, _| add_student(grades, number).map(|()| String::new()),
+            count: |grades, number| usize::from(grades.student(PROMOTION, &name(number)).is_ok()),
+        },
+        Case {
+            method: "remove_student",
+            prepare: with_student,
+            call: |grades, number, _| grades.remove_student(PROMOTION, &name(number)).map(|()| String::new()),
+            count: |grades, number| usize::from(grades.student(PROMOTION, &name(number)).is_err()),
+        },
+        Case {
+            method: "add_mark",
+            prepare: with_student,
+            call: |grades, number, _| add_mark(grades, number).map(|id| id.to_string()),
+            count: marks,
+        },
+        Case {
+            method: "correct_mark",
+            prepare: |grades, number| {
+                with_student(grades, number);
+                add_mark(grades, number).unwrap()
+            },
+            call: |grades, _, made| {
+                grades.correct_mark(MarkId(made), 1, mark(), whole(), "late").map(|version| version.to_string())
+            },
+            count: marks, // a second correction of version 1 is refused, and so found by its answer
+        },
+        Case {
+            method: "import",
+            prepare: with_student,
+            call: |grades, number, _| {
+                let columns = vec![SheetColumn { coefficient: whole(), label: "exam".to_owned() }];
+                let rows = vec![SheetRow { student: name(number), marks: vec![mark()] }];
+                grades.import(PROMOTION, &Sheet { columns, rows }, false).map(|report| format!("{report:?}"))
+            },
+            count: marks,
+        },
+        Case {
+            method: "add_marks",
+            prepare: with_student,
+            call: |grades, number, _| {
+                let marks = [NewMark { number: name(number), mark: mark() }];
+                grades.add_marks(PROMOTION, &marks, whole(), "exam").map(|ids| format!("{ids:?}"))
+            },
+            count: marks,
+        },
+    ]
+}
+
+fn with_student(grades: &GradesClient, number: u64) -> u64 {
+    add_student(grades, number).unwrap();
+    0
+}
+
+fn add_student(grades: &GradesClient, number: u64) -> rpc_core::Result<(), GradesError> {
+    grades.add_student(PROMOTION, &name(number), &name(number))
+}
+
+fn name(number: u64) -> String {
+    format!("n{number}")
+}
+
+fn mark() -> Mark {
+    "12".parse().unwrap()
+}
+
+fn whole() -> Coefficient {
+    "1".parse().unwrap()
+}
+
+fn add_mark(grades: &GradesClient, number: u64) -> rpc_core::Result<u64, GradesError> {
+    grades.add_mark(PROMOTION, &name(number), mark(), whole(), "exam").map(|id| id.0)
+}
+
+/// How many marks the student of a trial has.
+fn marks(grades: &GradesClient, number: u64) -> usize {
+    grades.student(PROMOTION, &name(number)).unwrap().marks.len()
+}
