@@ -30,6 +30,8 @@ pub use tcp::TcpTransport;
 #[cfg(feature = "tls")]
 pub use tls::{TlsClient, TlsConfigError, TlsServer, TlsTransport};
 pub use unix::UnixTransport;
+#[cfg(test)]
+pub(crate) use unix::full_listener;
 pub use waiting::Waiting;
 pub use wrapper::Wrapper;
 

@@ -98,7 +98,7 @@ impl ChannelBuilder {
     /// Connects to the Unix socket at `path`.
     ///
     /// # Errors
-    /// Nobody listens there.
+    /// Nobody listens there, or takes the connection in time.
     pub fn connect_unix(self, path: impl AsRef<Path>) -> Result<Channel, TransportError> {
         self.reach(Target::Unix { path: path.as_ref().to_owned(), waiting: self.waiting })
     }

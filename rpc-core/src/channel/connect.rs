@@ -56,7 +56,7 @@ impl Target {
     pub(super) fn connect(&self, deadline: Deadline) -> Result<Box<dyn Transport>, TransportErrorKind> {
         let result = match self {
             Self::Tcp { addresses, next, how } => return connect_tcp(addresses, next, how, deadline),
-            Self::Unix { path, waiting } => UnixTransport::connect(path, *waiting).map(boxed),
+            Self::Unix { path, waiting } => UnixTransport::connect(path, deadline, *waiting).map(boxed),
             Self::One(transport) => transport.lock().take().ok_or(io::ErrorKind::NotConnected.into()),
             Self::Made(make) => make(),
         };
@@ -151,7 +151,7 @@ mod tests {
     use std::{net::TcpListener, time::Duration};
 
     use super::*;
-    use crate::transport::Peer;
+    use crate::transport::{Peer, full_listener};
 
     fn soon() -> Deadline {
         Deadline::after(Duration::from_secs(5))
@@ -196,6 +196,20 @@ mod tests {
         assert!(matches!(peer(&Target::tcp("nonsense", plain())), Err(TransportErrorKind::Connect(_))));
         let none = peer(&Target::tcp("", plain()));
         assert_eq!(none, Err(TransportErrorKind::Connect(io::ErrorKind::InvalidInput)));
+    }
+
+    #[test]
+    fn a_unix_socket_whose_queue_is_full_is_waited_for_until_the_deadline() {
+        let (listener, path) = full_listener("waited-for");
+        let target = Target::Unix { path: path.clone(), waiting: Waiting::Block };
+        let late = target.connect(Deadline::after(Duration::from_millis(50)));
+        assert_eq!(late.map(drop), Err(TransportErrorKind::ConnectDeadline));
+        std::thread::scope(|scope| {
+            let connects = scope.spawn(|| target.connect(soon()));
+            let _taken = listener.accept().unwrap();
+            assert!(connects.join().unwrap().is_ok());
+        });
+        std::fs::remove_file(path).unwrap();
     }
 
     #[test]

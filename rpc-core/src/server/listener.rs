@@ -145,9 +145,10 @@ fn listen_unix(path: &Path, backlog: u16) -> io::Result<UnixListener> {
     Ok(UnixListener::from(socket))
 }
 
+/// Whether nobody listens at the path. Who has no room for one more connection does.
 fn is_abandoned(path: &Path) -> bool {
     let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
-    UnixTransport::connect(path, Waiting::Block).err().is_some_and(refused)
+    UnixTransport::connect_now(path).err().is_some_and(refused)
 }
 
 impl Drop for Listener {

@@ -5,7 +5,11 @@ use std::{
     net::Shutdown,
     os::unix::net::UnixStream,
     path::Path,
+    thread,
+    time::Duration,
 };
+
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 
 use super::{Deadline, Interest, Peer, Transport, Wait, Waiting, socket::Socket};
 
@@ -25,14 +29,38 @@ impl UnixTransport {
         Ok(Self { socket: Socket::new(stream, waiting)? })
     }
 
-    /// Connects to the server that listens at `path`. It succeeds or fails at once: the kernel holds both ends.
+    /// Connects to the server that listens at `path`. The kernel holds both ends, so it succeeds or fails at once, unless more
+    /// connections wait to be taken than the server has room for.
     ///
     /// # Errors
-    /// The system's reason.
-    pub fn connect(path: &Path, waiting: Waiting) -> io::Result<Self> {
-        Self::new(UnixStream::connect(path)?, waiting)
+    /// `TimedOut` if the deadline passed, or the system's reason.
+    pub fn connect(path: &Path, deadline: Deadline, waiting: Waiting) -> io::Result<Self> {
+        loop {
+            if deadline.has_passed() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            match Self::connect_now(path) {
+                Ok(stream) => return Self::new(stream, waiting),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    thread::sleep(deadline.left().map_or(FULL, |left| left.min(FULL)));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Connects without waiting: `WouldBlock` if there is no room. The standard library would wait for it without end.
+    pub(crate) fn connect_now(path: &Path) -> io::Result<UnixStream> {
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+        connect(&socket, &SocketAddrUnix::new(path)?)?;
+        Ok(socket.into())
     }
 }
+
+/// How often a server without room is asked again, since nothing tells when it has some. Asking takes a few microseconds, so
+/// that less than a hundredth of a processor goes into it.
+const FULL: Duration = Duration::from_millis(1);
 
 impl Transport for UnixTransport {
     fn read(&self, buffer: &mut [u8], wait: Wait) -> io::Result<usize> {
@@ -61,10 +89,22 @@ impl Transport for UnixTransport {
     }
 }
 
+/// A Unix socket at which connections wait until no further one can, and its path. Nobody takes them yet.
+#[cfg(test)]
+pub(crate) fn full_listener(name: &str) -> (std::os::unix::net::UnixListener, std::path::PathBuf) {
+    use rustix::net::{bind, listen, socket};
+    let path = std::env::temp_dir().join(format!("rpc-core-{name}-{}.socket", std::process::id()));
+    // Fails unless an earlier run was killed.
+    let _left = std::fs::remove_file(&path);
+    let listener = socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
+    bind(&listener, &SocketAddrUnix::new(&path).unwrap()).unwrap();
+    listen(&listener, 0).unwrap(); // room for one
+    let _waits = UnixStream::connect(&path).unwrap();
+    (listener.into(), path)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -79,5 +119,13 @@ mod tests {
         assert_eq!(b.read(&mut buffer, Wait::Now).unwrap_err().kind(), io::ErrorKind::WouldBlock);
         a.shutdown().unwrap();
         assert_eq!(b.read(&mut buffer, wait).unwrap(), 0);
+    }
+    #[test]
+    fn a_passed_deadline_connects_nowhere() {
+        let (_listener, path) = full_listener("passed");
+        let passed = Deadline::after(Duration::ZERO);
+        let error = UnixTransport::connect(&path, passed, Waiting::Block).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        std::fs::remove_file(path).unwrap();
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::*;
+use crate::transport::full_listener;
 
 #[test]
 fn the_hello_tells_the_limits_and_comes_before_the_replies() {
@@ -145,12 +146,23 @@ fn it_serves_unix_sockets_and_removes_the_file() {
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
     let running = start().unwrap();
     assert!(start().is_err(), "a living server keeps its path");
-    let transport = crate::transport::UnixTransport::connect(running.path(), Waiting::Block).unwrap();
+    let transport =
+        crate::transport::UnixTransport::connect(running.path(), Deadline::after(LONG), Waiting::Block).unwrap();
     let mut client = Client::over(Box::new(transport));
     client.greet();
     assert_eq!(client.call(1, &number(6)).body, number(3));
     drop(running);
     assert!(!path.exists());
+}
+
+#[test]
+fn a_server_that_is_too_busy_to_take_connections_keeps_its_path() {
+    let (_busy, path) = full_listener("busy");
+    let handler = Handler { gate: Mutex::new(channel().1), at_gate: Mutex::new(channel().0) };
+    let error = Server::builder().service(ProbeDispatch::new(handler, Guard)).bind_unix(&path).unwrap_err();
+    let crate::StartError::Bind(error) = error else { panic!("{error}") };
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    std::fs::remove_file(path).unwrap();
 }
 
 #[test]
