@@ -33,6 +33,9 @@ pub enum CheckError {
     /// A row is not what this build writes, or can't be read; the log says which.
     #[error("the store holds a row that can't be read: see the log")]
     Row,
+    /// It can't be read now; the log says why.
+    #[error("the store could not be read to its end: see the log")]
+    Store,
     /// Nobody can manage it.
     #[error("the store has no administrator: its `init` did not come to its end")]
     NoAdministrator,
@@ -82,8 +85,8 @@ fn count(length: usize) -> u64 {
 }
 
 impl From<StoreError> for CheckError {
-    fn from(_: StoreError) -> Self {
-        Self::Row
+    fn from(error: StoreError) -> Self {
+        if error == StoreError::Failed { Self::Row } else { Self::Store }
     }
 }
 

@@ -34,6 +34,7 @@ mod open;
 mod migrate;
 
 mod tx;
+use tx::Connection;
 
 mod accounts;
 mod marks;
@@ -46,11 +47,13 @@ use pool::Pool;
 mod write;
 
 mod read;
+use read::ReadMax;
 
 /// An open PostgreSQL store.
 #[derive(Debug)]
 pub(super) struct Postgres {
     pool: Pool,
+    read_max: ReadMax,
     commits: AtomicU64,
 }
 
@@ -64,13 +67,18 @@ impl Postgres {
         }
     }
 
+    fn on(target: Target, connection: Connection) -> Self {
+        let commits = AtomicU64::new(0);
+        Self { pool: Pool::new(target, connection), read_max: ReadMax::OF_A_CALL, commits }
+    }
+
     /// A server of an earlier build, on the store that it made.
     #[cfg(test)]
     pub(super) fn of_version(url: &DatabaseUrl, version: usize) -> Result<Self, OpenError> {
         let target = Target::of(url)?;
         let mut connection = open::connect(&target)?;
         migrate::create_at(&mut connection, version)?;
-        Ok(Self { pool: Pool::new(target, connection), commits: AtomicU64::new(0) })
+        Ok(Self::on(target, connection))
     }
 
     /// Opens the store in a database as it is.
@@ -79,7 +87,7 @@ impl Postgres {
         let mut connection = open::connect(&target)?;
         migrate::refuse_unknown(&mut connection)?;
         migrate::refuse_older(&mut connection)?;
-        Ok(Self { pool: Pool::new(target, connection), commits: AtomicU64::new(0) })
+        Ok(Self { read_max: ReadMax::OF_A_STORE, ..Self::on(target, connection) })
     }
 
     /// Opens the store in a database, bringing it up to this build.
@@ -89,7 +97,7 @@ impl Postgres {
         migrate::refuse_unknown(&mut connection)?;
         migrate::bring_up(&mut connection)?;
         open::warn_of_settings(&mut connection)?;
-        Ok(Self { pool: Pool::new(target, connection), commits: AtomicU64::new(0) })
+        Ok(Self::on(target, connection))
     }
 }
 
@@ -105,7 +113,7 @@ impl Backend for Postgres {
     }
 
     fn read(&self, work: &mut dyn FnMut(&mut dyn View)) -> Result<(), StoreError> {
-        read::run(&self.pool, work, Instant::now())
+        read::run(&self.pool, self.read_max, work, Instant::now())
     }
 
     fn clock(&self, local: Arc<dyn Clock>) -> Arc<dyn Clock> {

@@ -49,10 +49,14 @@ impl Connection {
         &mut self.client
     }
 
+    /// A database that is there says itself that a statement took too long, and is given the time to.
+    fn answers_by(&mut self, until: Instant) {
+        self.client.answers_by(until.checked_add(ANSWER_MAX).unwrap_or(until));
+    }
+
     /// Begins a transaction that ends by `until`, and asks for the time, in one round trip.
     pub(super) fn begin(&mut self, begin: &str, until: Instant) -> Result<UnixMs, Fault> {
-        // A database that is there says itself that a statement took too long, and is given the time to.
-        self.client.answers_by(until.checked_add(ANSWER_MAX).unwrap_or(until));
+        self.answers_by(until);
         let time = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
         let told = self.client.simple_query(&format!("{begin}; {time}"))?;
         let told = told.iter().rev().find_map(|message| match message {
@@ -94,11 +98,18 @@ pub(super) struct PostgresTx<'c> {
     connection: &'c mut Connection,
     /// Invariant: once a statement has failed, PostgreSQL takes no other one, and nothing of this transaction may be kept.
     failure: Option<Failure>,
+    /// How long each statement may take, where the transaction as a whole may take longer.
+    statement_max: Option<Duration>,
 }
 
 impl<'c> PostgresTx<'c> {
     pub(super) const fn new(connection: &'c mut Connection) -> Self {
-        Self { connection, failure: None }
+        Self { connection, failure: None, statement_max: None }
+    }
+
+    /// The same, in which each statement has this long from its own beginning.
+    pub(super) const fn giving_each_statement(self, max: Duration) -> Self {
+        Self { statement_max: Some(max), ..self }
     }
 
     /// What ended the transaction, if a statement of it failed.
@@ -119,6 +130,9 @@ impl<'c> PostgresTx<'c> {
     fn ask<T>(&mut self, ask: impl FnOnce(&mut Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
         if let Some(failure) = self.failure {
             return Err(failure.into());
+        }
+        if let Some(until) = self.statement_max.and_then(|max| Instant::now().checked_add(max)) {
+            self.connection.answers_by(until);
         }
         ask(self.connection).map_err(|error| {
             let failure = Failure::of(&error);

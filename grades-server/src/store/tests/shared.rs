@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::{
+    CheckError, check,
     clock::{Clock as _, SystemClock},
     store::OpenError,
 };
@@ -172,6 +173,20 @@ fn a_request_key_that_another_server_is_executing_is_in_progress_and_may_be_trie
     assert_eq!(again, Err(StoreError::KeyInProgress));
     let answered = fixture.write(move |tx| tx.answered(account, RequestKey([7; 16])));
     assert!(answered.is_some());
+}
+
+#[test]
+fn a_store_that_can_not_be_read_now_is_not_said_to_hold_a_bad_row() {
+    let Some(fixture) = Fixture::postgres() else { return };
+    fixture.write(|tx| account(tx, "root", Role::Administrator));
+    check(fixture.address()).unwrap();
+    fixture.database().sql(
+        "ALTER TABLE promotion RENAME TO cut;
+         CREATE VIEW promotion AS SELECT cut.* FROM cut, (SELECT pg_terminate_backend(pg_backend_pid())) cutting",
+    );
+    fixture.database().sql("INSERT INTO cut (name, created_ms) VALUES ('L3', 1)");
+    let cut = check(fixture.address());
+    assert!(matches!(cut, Err(CheckError::Store)), "{cut:?}");
 }
 
 #[test]
