@@ -45,7 +45,7 @@ mod contents;
 pub use contents::{CheckError, Contents, check};
 
 mod backup;
-pub use backup::{BackupError, back_up, restore};
+pub use backup::{BackupError, Copied, back_up, restore};
 
 mod export;
 pub use export::{ExportError, export};

@@ -171,19 +171,25 @@ impl Store {
         Ok(Self { backend })
     }
 
-    /// Copies the store in the directory `data`, as it is at one moment, into the new file `to`.
-    pub(crate) fn back_up(data: &Path, to: &Path) -> Result<(), OpenError> {
-        sqlite::back_up(data, to)
+    /// Copies the store in the directory `data`, as it is at one moment, into the new file `to`, which gets its name once
+    /// `read` has found the copy good.
+    pub(crate) fn back_up<R, E: From<OpenError>>(
+        data: &Path,
+        to: &Path,
+        read: impl FnOnce(&Path) -> Result<R, E>,
+    ) -> Result<R, E> {
+        sqlite::back_up(data, to, read)
     }
 
-    /// Makes a store in the directory `data`, where none is, of a copy that `change` was made in. Nobody else has the store
-    /// before that.
-    pub(crate) fn restore<E: From<OpenError> + From<StoreError>>(
+    /// Makes a store in the directory `data`, where none is, of a copy that `change` was made in and that `read` has found
+    /// good. Nobody else has the store before that.
+    pub(crate) fn restore<R, E: From<OpenError>>(
         from: &Path,
         data: &Path,
         change: impl FnOnce(&mut dyn Tx) -> Result<(), E>,
-    ) -> Result<(), E> {
-        sqlite::restore(from, data, change)
+        read: impl FnOnce(&Path) -> Result<R, E>,
+    ) -> Result<R, E> {
+        sqlite::restore(from, data, change, read)
     }
 
     /// Creates a store if there is none, and opens it.

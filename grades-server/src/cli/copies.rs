@@ -46,8 +46,8 @@ pub(super) struct Export {
 
 impl Backup {
     pub(super) fn execute(self) -> Result<(), CliError> {
-        let contents = back_up(&self.place.address()?, &self.file)?;
-        say(&format!("{} holds {contents}\n", self.file.display()));
+        let copied = back_up(&self.place.address()?, &self.file)?;
+        say(&format!("{} {copied}\n", self.file.display()));
         Ok(())
     }
 }

@@ -4,8 +4,8 @@ use std::{fs, thread};
 
 use super::world::{World, password};
 use crate::{
-    BackupError, CheckError, Clock, ExportError, InitError, OpenError, PasswordCost, StoreAddress, UnixMs, back_up,
-    check, export, init, restore, store::Store,
+    BackupError, CheckError, Clock, Copied, ExportError, InitError, OpenError, PasswordCost, StoreAddress, UnixMs,
+    back_up, check, export, init, restore, store::Store,
 };
 
 #[test]
@@ -13,7 +13,7 @@ fn a_copy_that_was_taken_while_the_store_is_served_makes_the_same_store_and_no_s
     let world = World::school();
     let scratch = tempfile::tempdir().unwrap();
     let (file, data) = (scratch.path().join("copy"), scratch.path().join("restored"));
-    let held = back_up(&world.address(), &file).unwrap();
+    let Copied::Read(held) = back_up(&world.address(), &file).unwrap() else { panic!("it is not of today") };
     assert_eq!((held.accounts, held.promotions, held.students, held.marks), (3, 2, 3, 3));
     assert_eq!(check(file.as_path()).unwrap(), held);
     world.sign_in("root").grades("create_promotion", |grades| grades.create_promotion("later")).unwrap();
@@ -141,6 +141,16 @@ fn a_restore_that_does_not_come_to_its_end_leaves_no_store() {
     back_up(&world.address(), &file).unwrap();
     assert!(restore(&StoreAddress::from(&data), &file, world.clock.as_ref()).is_err());
     assert!(matches!(Store::open(&data.as_path().into()), Err(OpenError::NotInitialised(_))));
+}
+
+#[test]
+fn a_copy_with_a_row_that_can_not_be_read_gets_no_name() {
+    let world = World::school();
+    let scratch = tempfile::tempdir().unwrap();
+    world.sql("UPDATE mark SET code = 0, ten_thousandths = 200001, scale = 2000");
+    let copied = back_up(&world.address(), &scratch.path().join("copy"));
+    assert!(matches!(copied, Err(BackupError::Check(CheckError::Row))), "{copied:?}");
+    assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
 }
 
 #[test]

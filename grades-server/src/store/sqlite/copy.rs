@@ -1,5 +1,5 @@
 //! Copies of a store: one file, as the store was at one moment, taken while it is served. A copy is read to its end before it
-//! gets its name, so that a file with that name is a store.
+//! gets its name, rows and all, so that a file with that name is a store.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -15,27 +15,32 @@ use rusqlite::{
 use super::{migrate, open, readers::Readers, tx::SqliteTx};
 use crate::store::{Backend, Job, OpenError, StoreError, Tx, View};
 
-/// Copies the store in `data` into the new file `to`.
-pub(in crate::store) fn back_up(data: &Path, to: &Path) -> Result<(), OpenError> {
+/// Copies the store in `data` into the new file `to`, once `read` has found the copy good.
+pub(in crate::store) fn back_up<R, E: From<OpenError>>(
+    data: &Path,
+    to: &Path,
+    read: impl FnOnce(&Path) -> Result<R, E>,
+) -> Result<R, E> {
     open::refuse_old_library()?;
-    Unfinished::of(&open::existing(data)?, to)?.finish()
+    Unfinished::of(&open::existing(data)?, to)?.finish(read)
 }
 
-/// Makes a store in `data`, where none is, of the copy in `from`, with this change made in it.
+/// Makes a store in `data`, where none is, of the copy in `from` with this change made in it, once `read` has found it good.
 ///
 /// Why the lock first, and the name last: whoever serves the directory takes the lock too, and finds no store before it.
-pub(in crate::store) fn restore<E: From<OpenError> + From<StoreError>>(
+pub(in crate::store) fn restore<R, E: From<OpenError>>(
     from: &Path,
     data: &Path,
     change: impl FnOnce(&mut dyn Tx) -> Result<(), E>,
-) -> Result<(), E> {
+    read: impl FnOnce(&Path) -> Result<R, E>,
+) -> Result<R, E> {
     open::refuse_old_library()?;
     verify(from)?;
     open::absent(data)?; // before anything is made
     let _lock = open::claim(data)?;
     let copy = Unfinished::of(from, &open::absent(data)?)?;
     copy.change(change)?;
-    Ok(copy.finish()?)
+    copy.finish(read)
 }
 
 /// A copy that has not got its name yet, and goes if it does not get it.
@@ -68,7 +73,6 @@ impl Unfinished {
             return Err(OpenError::BeingRead(from.to_owned()));
         }
         complete(target)?;
-        verify(&copy.path)?;
         Ok(copy)
     }
 
@@ -82,11 +86,13 @@ impl Unfinished {
         Ok(complete(connection)?)
     }
 
-    /// Gives the copy its name, on the disk too.
-    fn finish(self) -> Result<(), OpenError> {
+    /// Gives the copy its name, on the disk too, if it is good.
+    fn finish<R, E: From<OpenError>>(self, read: impl FnOnce(&Path) -> Result<R, E>) -> Result<R, E> {
+        let read = read(&self.path)?;
         File::open(&self.path).and_then(|file| file.sync_all()).map_err(open::in_use(&self.path))?;
         fs::rename(&self.path, &self.to).map_err(open::in_use(&self.to))?;
-        open::sync_names(open::holder(&self.to).unwrap_or(Path::new("/")))
+        open::sync_names(open::holder(&self.to).unwrap_or(Path::new("/")))?;
+        Ok(read)
     }
 
     /// Removes whatever there is of the copy. What can't be removed is in the way of the next one, which says so.

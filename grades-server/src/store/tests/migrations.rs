@@ -1,7 +1,10 @@
 //! Stores of earlier builds: each is made as that build made it, filled with what it could hold, and brought up.
 
 use super::*;
-use crate::store::{Backend, sqlite};
+use crate::{
+    BackupError, Copied, SystemClock, back_up, restore,
+    store::{Backend, sqlite},
+};
 
 /// What a store of each version holds beyond the one before, in the words of both backends. `DIGEST` and `KEY` stand for
 /// 32 and 16 bytes.
@@ -68,6 +71,37 @@ fn a_store_of_each_earlier_version_is_brought_up_on_sqlite() {
         let store = Store::open(&data.path().into()).unwrap();
         check(&Fixture { store, place: Place::Directory(data) }, version);
     }
+}
+
+#[test]
+fn a_store_of_each_earlier_version_is_copied_as_it_is_and_a_copy_of_it_restored() {
+    for version in versions() {
+        let (data, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let rows = rows(version, "zeroblob(32)", "x'07070707070707070707070707070707'");
+        sqlite::create_at(data.path(), version, &rows).unwrap();
+        let copy = scratch.path().join("copy");
+        let copied = back_up(&data.path().into(), &copy).unwrap();
+        let (found, known) = (i64::try_from(version).unwrap(), sqlite::known());
+        if found == known {
+            assert!(matches!(copied, Copied::Read(contents) if contents.accounts == 1), "{copied:?}");
+        } else {
+            assert_eq!(copied, Copied::Older { found, known });
+        }
+        let restored = StoreAddress::from(scratch.path().join("restored"));
+        restore(&restored, &copy, &SystemClock).unwrap();
+        let store = Store::open(&restored).unwrap();
+        assert!(store.read(|view| view.account("ada")).unwrap().is_some(), "{version}");
+        assert_eq!(store.read(|view| view.sessions_of(AccountId(1))).unwrap(), [], "{version}");
+    }
+}
+
+#[test]
+fn a_store_whose_making_was_cut_short_is_not_copied() {
+    let (data, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    sqlite::create_at(data.path(), 0, "").unwrap();
+    let copied = back_up(&data.path().into(), &scratch.path().join("copy"));
+    assert!(matches!(copied, Err(BackupError::Check(_))), "{copied:?}");
+    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
 }
 
 #[cfg(feature = "postgres")]
