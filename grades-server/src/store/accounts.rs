@@ -76,7 +76,21 @@ pub(crate) trait WriteAccounts {
     fn set_attempts(&mut self, id: AccountId, failures: u32, next_allowed: UnixMs) -> Result<(), StoreError>;
 
     /// Remembers attempts on a name that no account has, and forgets names that were quiet for `rows_max` attempts on others.
-    fn set_strangers(&mut self, name_digest: &[u8; 32], attempts: Strangers, rows_max: u32) -> Result<(), StoreError>;
+    fn set_strangers(&mut self, name_digest: &[u8; 32], attempts: Strangers, rows_max: u32) -> Result<(), StoreError> {
+        self.forget_strangers(name_digest)?;
+        let newest = self.insert_strangers(name_digest, attempts)?;
+        // Numbers only rise, so a window of them holds at most as many rows; counting rows would take longer than this.
+        self.forget_strangers_until(newest.saturating_sub(rows_max.into()))
+    }
+
+    /// Of [`set_strangers`](Self::set_strangers): forgets attempts on this name.
+    fn forget_strangers(&mut self, name_digest: &[u8; 32]) -> Result<(), StoreError>;
+
+    /// Of [`set_strangers`](Self::set_strangers): the number of the new row.
+    fn insert_strangers(&mut self, name_digest: &[u8; 32], attempts: Strangers) -> Result<i64, StoreError>;
+
+    /// Of [`set_strangers`](Self::set_strangers): forgets rows up to this number.
+    fn forget_strangers_until(&mut self, number: i64) -> Result<(), StoreError>;
 
     fn set_password(&mut self, id: AccountId, password: &str) -> Result<(), StoreError>;
 
@@ -84,13 +98,33 @@ pub(crate) trait WriteAccounts {
     fn set_disabled(&mut self, id: AccountId, disabled: bool) -> Result<(), StoreError>;
 
     /// Changes the role, detaches and unbinds, and begins a new epoch.
-    fn set_role(&mut self, id: AccountId, role: Role) -> Result<(), StoreError>;
+    fn set_role(&mut self, id: AccountId, role: Role) -> Result<(), StoreError> {
+        self.begin_role(id, role)?;
+        self.detach_from_all(id)?;
+        self.bind(id, None)
+    }
+
+    /// Of [`set_role`](Self::set_role): writes the role and begins a new epoch.
+    fn begin_role(&mut self, id: AccountId, role: Role) -> Result<(), StoreError>;
 
     fn attach(&mut self, teacher: AccountId, promotion: PromotionId) -> Result<(), StoreError>;
 
     fn detach(&mut self, teacher: AccountId, promotion: PromotionId) -> Result<(), StoreError>;
 
-    fn bind(&mut self, account: AccountId, student: Option<StudentId>) -> Result<(), StoreError>;
+    /// Of [`set_role`](Self::set_role).
+    fn detach_from_all(&mut self, teacher: AccountId) -> Result<(), StoreError>;
+
+    /// Binds an account to this student, or to none, instead of whom it was bound to.
+    fn bind(&mut self, account: AccountId, student: Option<StudentId>) -> Result<(), StoreError> {
+        self.unbind(account)?;
+        student.map_or(Ok(()), |student| self.insert_binding(account, student))
+    }
+
+    /// Of [`bind`](Self::bind).
+    fn unbind(&mut self, account: AccountId) -> Result<(), StoreError>;
+
+    /// Of [`bind`](Self::bind).
+    fn insert_binding(&mut self, account: AccountId, student: StudentId) -> Result<(), StoreError>;
 }
 
 impl fmt::Debug for AccountRow {

@@ -1,9 +1,39 @@
-//! What every backend writes into its columns: numbers for roles and marks, and a text that sorts students. A row that this
-//! build would not write is answered with `None`, never with a guess.
+//! What every backend has in its columns: which of them make a row, numbers for roles and marks, and a text that sorts students.
+//! A row that this build would not write is an error or `None`, never a guess.
 
 use grades_api::model::{Mark, MarkEntry, MarkReading, Role};
 
-use super::{StudentId, StudentRow};
+use super::{StoreError, StudentId, StudentRow};
+
+/// The columns of an account, in the order in which backends read them.
+macro_rules! account_columns_sql {
+    () => {
+        "id, name, role, disabled, epoch, password, failures, next_allowed_ms, created_ms"
+    };
+}
+pub(super) use account_columns_sql;
+
+/// The columns of a session.
+macro_rules! session_columns_sql {
+    () => {
+        "session.handle, session.digest, session.account, session.created_ms, session.last_seen_ms, session.idle_ms,
+         session.expires_ms, session.peer"
+    };
+}
+pub(super) use session_columns_sql;
+
+/// The columns of a mark.
+macro_rules! mark_columns_sql {
+    () => {
+        "mark.id, mark.version, mark.coefficient, mark.code, mark.ten_thousandths, mark.scale, mark.label"
+    };
+}
+pub(super) use mark_columns_sql;
+
+/// The number of a row that was inserted: none is below 0.
+pub(super) fn row_number(id: i64) -> Result<u64, StoreError> {
+    u64::try_from(id).map_err(|_| StoreError::Failed)
+}
 
 /// A role as the number it has on the wire.
 pub(super) const fn role_number(role: Role) -> i64 {

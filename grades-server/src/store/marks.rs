@@ -2,7 +2,10 @@
 
 use grades_api::model::{Coefficient, Mark, MarkChange, MarkEntry, MarkId, Promotion};
 
-use super::{AccountId, StoreError};
+use super::{
+    AccountId, StoreError,
+    columns::{position, with_their_marks},
+};
 use crate::clock::UnixMs;
 
 /// Names a promotion.
@@ -66,14 +69,42 @@ pub(crate) trait ReadMarks {
         promotion: PromotionId,
         after: Option<&str>,
         limit: u32,
-    ) -> Result<Vec<(StudentRow, Vec<MarkEntry>)>, StoreError>;
+    ) -> Result<Vec<(StudentRow, Vec<MarkEntry>)>, StoreError> {
+        let after = after.map(position).unwrap_or_default();
+        let students = self.students_behind(promotion, &after, limit)?;
+        Ok(with_their_marks(students, self.marks_behind(promotion, &after, limit)?))
+    }
+
+    /// Of [`students_with_marks`](Self::students_with_marks): students in the order of their positions, behind one, at most
+    /// `limit`.
+    fn students_behind(
+        &mut self,
+        promotion: PromotionId,
+        position: &str,
+        limit: u32,
+    ) -> Result<Vec<StudentRow>, StoreError>;
+
+    /// Of [`students_with_marks`](Self::students_with_marks): the marks of the same students in the same order, each with whose
+    /// it is; a student's oldest first.
+    fn marks_behind(
+        &mut self,
+        promotion: PromotionId,
+        position: &str,
+        limit: u32,
+    ) -> Result<Vec<(StudentId, MarkEntry)>, StoreError>;
 
     /// A student's marks, oldest first.
     fn marks_of(&mut self, student: StudentId) -> Result<Vec<MarkEntry>, StoreError>;
 
     fn has_mark_labelled(&mut self, student: StudentId, label: &str) -> Result<bool, StoreError>;
 
-    fn mark(&mut self, id: MarkId) -> Result<Option<MarkPlace>, StoreError>;
+    fn mark(&mut self, id: MarkId) -> Result<Option<MarkPlace>, StoreError> {
+        // A number that the column can't hold names no mark.
+        i64::try_from(id.0).map_or(Ok(None), |number| self.mark_numbered(number))
+    }
+
+    /// Of [`mark`](Self::mark): the one in the row of this number.
+    fn mark_numbered(&mut self, number: i64) -> Result<Option<MarkPlace>, StoreError>;
 
     /// A mark's corrections, oldest first.
     fn mark_history(&mut self, id: MarkId) -> Result<Vec<MarkChange>, StoreError>;
@@ -98,5 +129,14 @@ pub(crate) trait WriteMarks {
     ) -> Result<MarkId, StoreError>;
 
     /// Corrects a mark and keeps what it was.
-    fn correct_mark(&mut self, correction: &Correction) -> Result<(), StoreError>;
+    fn correct_mark(&mut self, correction: &Correction) -> Result<(), StoreError> {
+        self.replace_mark(correction)?;
+        self.insert_correction(correction)
+    }
+
+    /// Of [`correct_mark`](Self::correct_mark): writes what the mark is from now on.
+    fn replace_mark(&mut self, correction: &Correction) -> Result<(), StoreError>;
+
+    /// Of [`correct_mark`](Self::correct_mark): adds to its history.
+    fn insert_correction(&mut self, correction: &Correction) -> Result<(), StoreError>;
 }

@@ -54,7 +54,13 @@ pub(crate) trait ReadSessions {
     /// The sessions of an account, oldest first; expired ones too.
     fn sessions_of(&mut self, account: AccountId) -> Result<Vec<SessionRow>, StoreError>;
 
-    fn session_by_handle(&mut self, handle: u64) -> Result<Option<SessionRow>, StoreError>;
+    fn session_by_handle(&mut self, handle: u64) -> Result<Option<SessionRow>, StoreError> {
+        // A number that the column can't hold names no session.
+        i64::try_from(handle).map_or(Ok(None), |number| self.session_numbered(number))
+    }
+
+    /// Of [`session_by_handle`](Self::session_by_handle): the one in the row of this number.
+    fn session_numbered(&mut self, number: i64) -> Result<Option<SessionRow>, StoreError>;
 }
 
 /// Changes to sessions.

@@ -11,16 +11,13 @@ use crate::{
     clock::UnixMs,
     store::{
         AccountId, AccountRow, PromotionId, ReadAccounts, StoreError, Strangers, StudentId, WriteAccounts,
-        columns::role_number,
+        columns::{account_columns_sql, role_number},
     },
 };
 
 macro_rules! select_account {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, name, role, disabled, epoch, password, failures, next_allowed_ms, created_ms FROM account ",
-            $rest
-        )
+        concat!("SELECT ", account_columns_sql!(), " FROM account ", $rest)
     };
 }
 
@@ -107,14 +104,18 @@ impl WriteAccounts for PostgresTx<'_> {
         self.execute(sql, &[&id.0, &i64::from(failures), &ms(next_allowed)]).map(drop)
     }
 
-    fn set_strangers(&mut self, name_digest: &[u8; 32], attempts: Strangers, rows_max: u32) -> Result<(), StoreError> {
-        let name_digest = name_digest.as_slice();
-        self.execute("DELETE FROM stranger WHERE name_digest = $1", &[&name_digest])?;
+    fn forget_strangers(&mut self, name_digest: &[u8; 32]) -> Result<(), StoreError> {
+        self.execute("DELETE FROM stranger WHERE name_digest = $1", &[&name_digest.as_slice()]).map(drop)
+    }
+
+    fn insert_strangers(&mut self, name_digest: &[u8; 32], attempts: Strangers) -> Result<i64, StoreError> {
         let sql = "INSERT INTO stranger (name_digest, failures, next_allowed_ms) VALUES ($1, $2, $3) RETURNING id";
-        let newest = self.insert(sql, &[&name_digest, &i64::from(attempts.failures), &ms(attempts.next_allowed)])?;
-        // Numbers only rise, so a window of them holds at most as many rows; counting rows would take longer than this.
-        let longest_quiet = newest.saturating_sub(rows_max.into());
-        self.execute("DELETE FROM stranger WHERE id <= $1", &[&longest_quiet]).map(drop)
+        let Strangers { failures, next_allowed } = attempts;
+        self.insert(sql, &[&name_digest.as_slice(), &i64::from(failures), &ms(next_allowed)])
+    }
+
+    fn forget_strangers_until(&mut self, number: i64) -> Result<(), StoreError> {
+        self.execute("DELETE FROM stranger WHERE id <= $1", &[&number]).map(drop)
     }
 
     fn set_password(&mut self, id: AccountId, password: &str) -> Result<(), StoreError> {
@@ -126,11 +127,9 @@ impl WriteAccounts for PostgresTx<'_> {
         self.execute(sql, &[&id.0, &disabled]).map(drop)
     }
 
-    fn set_role(&mut self, id: AccountId, role: Role) -> Result<(), StoreError> {
+    fn begin_role(&mut self, id: AccountId, role: Role) -> Result<(), StoreError> {
         let sql = "UPDATE account SET role = $2, epoch = epoch + 1 WHERE id = $1";
-        self.execute(sql, &[&id.0, &role_number(role)])?;
-        self.execute("DELETE FROM teacher_promotion WHERE account = $1", &[&id.0])?;
-        self.execute("DELETE FROM student_account WHERE account = $1", &[&id.0]).map(drop)
+        self.execute(sql, &[&id.0, &role_number(role)]).map(drop)
     }
 
     fn attach(&mut self, teacher: AccountId, promotion: PromotionId) -> Result<(), StoreError> {
@@ -143,12 +142,16 @@ impl WriteAccounts for PostgresTx<'_> {
         self.execute(sql, &[&teacher.0, &promotion.0]).map(drop)
     }
 
-    fn bind(&mut self, account: AccountId, student: Option<StudentId>) -> Result<(), StoreError> {
-        self.execute("DELETE FROM student_account WHERE account = $1", &[&account.0])?;
-        if let Some(student) = student {
-            let sql = "INSERT INTO student_account (account, student) VALUES ($1, $2)";
-            self.execute(sql, &[&account.0, &student.0])?;
-        }
-        Ok(())
+    fn detach_from_all(&mut self, teacher: AccountId) -> Result<(), StoreError> {
+        self.execute("DELETE FROM teacher_promotion WHERE account = $1", &[&teacher.0]).map(drop)
+    }
+
+    fn unbind(&mut self, account: AccountId) -> Result<(), StoreError> {
+        self.execute("DELETE FROM student_account WHERE account = $1", &[&account.0]).map(drop)
+    }
+
+    fn insert_binding(&mut self, account: AccountId, student: StudentId) -> Result<(), StoreError> {
+        let sql = "INSERT INTO student_account (account, student) VALUES ($1, $2)";
+        self.execute(sql, &[&account.0, &student.0]).map(drop)
     }
 }

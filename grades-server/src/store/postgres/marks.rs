@@ -5,23 +5,17 @@ use tokio_postgres::Row;
 
 use super::{
     convert::{coefficient_at, column, mark_at, mark_id, ms, number, time},
-    tx::PostgresTx,
+    tx::{Parameter, PostgresTx},
 };
 use crate::{
     clock::UnixMs,
     store::{
-        AccountId, Correction, MarkPlace, PromotionId, ReadMarks, StoreError, StudentId, StudentRow, WriteMarks,
-        columns::{mark_columns, position, with_their_marks},
+        Correction, MarkPlace, PromotionId, ReadMarks, StoreError, StudentId, StudentRow, WriteMarks,
+        columns::{mark_columns, mark_columns_sql, position, row_number},
     },
 };
 
-/// What [`mark_entry`] reads, from the column it is told.
-macro_rules! mark_columns_sql {
-    () => {
-        "mark.id, mark.version, mark.coefficient, mark.code, mark.ten_thousandths, mark.scale, mark.label"
-    };
-}
-
+/// The columns of [`mark_columns_sql`], from the one it is told.
 fn mark_entry(row: &Row, first: usize) -> Result<MarkEntry, StoreError> {
     let at = |column: usize| first.saturating_add(column);
     Ok(MarkEntry {
@@ -68,16 +62,23 @@ impl ReadMarks for PostgresTx<'_> {
         self.rows(sql, &[&promotion.0, &name], student_row)
     }
 
-    fn students_with_marks(
+    fn students_behind(
         &mut self,
         promotion: PromotionId,
-        after: Option<&str>,
+        position: &str,
         limit: u32,
-    ) -> Result<Vec<(StudentRow, Vec<MarkEntry>)>, StoreError> {
-        let (after, limit) = (after.map(position).unwrap_or_default(), i64::from(limit));
+    ) -> Result<Vec<StudentRow>, StoreError> {
         let sql =
             "SELECT id, number, name FROM student WHERE promotion = $1 AND position > $2 ORDER BY position LIMIT $3";
-        let students = self.rows(sql, &[&promotion.0, &after, &limit], student_row)?;
+        self.rows(sql, &[&promotion.0, &position, &i64::from(limit)], student_row)
+    }
+
+    fn marks_behind(
+        &mut self,
+        promotion: PromotionId,
+        position: &str,
+        limit: u32,
+    ) -> Result<Vec<(StudentId, MarkEntry)>, StoreError> {
         let sql = concat!(
             "SELECT mark.student, ",
             mark_columns_sql!(),
@@ -85,8 +86,7 @@ impl ReadMarks for PostgresTx<'_> {
              page JOIN mark ON mark.student = page.id ORDER BY page.position, mark.id"
         );
         let owned_entry = |row: &Row| Ok((StudentId(column(row, 0)?), mark_entry(row, 1)?));
-        let marks = self.rows(sql, &[&promotion.0, &after, &limit], owned_entry)?;
-        Ok(with_their_marks(students, marks))
+        self.rows(sql, &[&promotion.0, &position, &i64::from(limit)], owned_entry)
     }
 
     fn marks_of(&mut self, student: StudentId) -> Result<Vec<MarkEntry>, StoreError> {
@@ -99,16 +99,14 @@ impl ReadMarks for PostgresTx<'_> {
         Ok(self.row(sql, &[&student.0, &label], |_| Ok(()))?.is_some())
     }
 
-    fn mark(&mut self, id: MarkId) -> Result<Option<MarkPlace>, StoreError> {
-        // A number that the column can't hold names no mark.
-        let Ok(id) = i64::try_from(id.0) else { return Ok(None) };
+    fn mark_numbered(&mut self, number: i64) -> Result<Option<MarkPlace>, StoreError> {
         let sql = concat!(
             "SELECT student.promotion, promotion.name, student.number, ",
             mark_columns_sql!(),
             " FROM mark JOIN student ON student.id = mark.student JOIN promotion ON promotion.id = student.promotion
              WHERE mark.id = $1"
         );
-        self.row(sql, &[&id], |row| {
+        self.row(sql, &[&number], |row| {
             Ok(MarkPlace {
                 promotion: PromotionId(column(row, 0)?),
                 promotion_name: column(row, 1)?,
@@ -164,54 +162,42 @@ impl WriteMarks for PostgresTx<'_> {
                    VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
         let [code, value, scale, coefficient] = numbers(mark, coefficient);
         let id = self.insert(sql, &[&student.0, &label, &code, &value, &scale, &coefficient, &ms(created)])?;
-        u64::try_from(id).map(MarkId).map_err(|_| StoreError::Failed)
+        row_number(id).map(MarkId)
     }
 
-    fn correct_mark(&mut self, correction: &Correction) -> Result<(), StoreError> {
-        let Correction { id, version, old, new, by, at, reason } = correction;
-        let (id, version) = (mark_id(*id)?, i64::from(*version));
+    fn replace_mark(&mut self, correction: &Correction) -> Result<(), StoreError> {
+        let Correction { id, version, new, .. } = correction;
         let sql =
             "UPDATE mark SET code = $2, ten_thousandths = $3, scale = $4, coefficient = $5, version = $6 WHERE id = $1";
         let [code, value, scale, coefficient] = numbers(new.0, new.1);
-        self.execute(sql, &[&id, &code, &value, &scale, &coefficient, &version])?;
-        self.insert_history((id, version), *by, *at, reason, [numbers(old.0, old.1), numbers(new.0, new.1)])
+        let version = i64::from(*version);
+        self.execute(sql, &[&mark_id(*id)?, &code, &value, &scale, &coefficient, &version]).map(drop)
     }
-}
 
-impl PostgresTx<'_> {
-    fn insert_history(
-        &mut self,
-        (id, version): (i64, i64),
-        by: AccountId,
-        at: UnixMs,
-        reason: &str,
-        [old, new]: [[i64; 4]; 2],
-    ) -> Result<(), StoreError> {
+    fn insert_correction(&mut self, correction: &Correction) -> Result<(), StoreError> {
+        let Correction { id, version, old, new, by, at, reason } = correction;
         let sql = "INSERT INTO mark_history (mark, version, at_ms, account, reason,
                    old_code, old_ten_thousandths, old_scale, old_coefficient,
                    new_code, new_ten_thousandths, new_scale, new_coefficient)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-        let [old_code, old_value, old_scale, old_coefficient] = &old;
-        let [new_code, new_value, new_scale, new_coefficient] = &new;
-        self.execute(
-            sql,
-            &[
-                &id,
-                &version,
-                &ms(at),
-                &by.0,
-                &reason,
-                old_code,
-                old_value,
-                old_scale,
-                old_coefficient,
-                new_code,
-                new_value,
-                new_scale,
-                new_coefficient,
-            ],
-        )
-        .map(drop)
+        let [old_code, old_value, old_scale, old_coefficient] = numbers(old.0, old.1);
+        let [new_code, new_value, new_scale, new_coefficient] = numbers(new.0, new.1);
+        let row: [Parameter<'_>; 13] = [
+            &mark_id(*id)?,
+            &i64::from(*version),
+            &ms(*at),
+            &by.0,
+            reason,
+            &old_code,
+            &old_value,
+            &old_scale,
+            &old_coefficient,
+            &new_code,
+            &new_value,
+            &new_scale,
+            &new_coefficient,
+        ];
+        self.execute(sql, &row).map(drop)
     }
 }
 

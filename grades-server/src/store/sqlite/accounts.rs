@@ -8,16 +8,13 @@ use crate::{
     clock::UnixMs,
     store::{
         AccountId, AccountRow, PromotionId, ReadAccounts, StoreError, Strangers, StudentId, WriteAccounts,
-        columns::role_number,
+        columns::{account_columns_sql, role_number},
     },
 };
 
 macro_rules! select_account {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, name, role, disabled, epoch, password, failures, next_allowed_ms, created_ms FROM account ",
-            $rest
-        )
+        concat!("SELECT ", account_columns_sql!(), " FROM account ", $rest)
     };
 }
 
@@ -99,13 +96,17 @@ impl WriteAccounts for SqliteTx<'_> {
         self.execute(sql, params![id, failures, next_allowed]).map(drop)
     }
 
-    fn set_strangers(&mut self, name_digest: &[u8; 32], attempts: Strangers, rows_max: u32) -> Result<(), StoreError> {
-        self.execute("DELETE FROM stranger WHERE name_digest = ?1", [name_digest])?;
+    fn forget_strangers(&mut self, name_digest: &[u8; 32]) -> Result<(), StoreError> {
+        self.execute("DELETE FROM stranger WHERE name_digest = ?1", [name_digest]).map(drop)
+    }
+
+    fn insert_strangers(&mut self, name_digest: &[u8; 32], attempts: Strangers) -> Result<i64, StoreError> {
         let sql = "INSERT INTO stranger (name_digest, failures, next_allowed_ms) VALUES (?1, ?2, ?3)";
-        let newest = self.insert(sql, params![name_digest, attempts.failures, attempts.next_allowed])?;
-        // Numbers only rise, so a window of them holds at most as many rows; counting rows would take longer than this.
-        let longest_quiet = newest.saturating_sub(rows_max.into());
-        self.execute("DELETE FROM stranger WHERE id <= ?1", [longest_quiet]).map(drop)
+        self.insert(sql, params![name_digest, attempts.failures, attempts.next_allowed])
+    }
+
+    fn forget_strangers_until(&mut self, number: i64) -> Result<(), StoreError> {
+        self.execute("DELETE FROM stranger WHERE id <= ?1", [number]).map(drop)
     }
 
     fn set_password(&mut self, id: AccountId, password: &str) -> Result<(), StoreError> {
@@ -117,11 +118,9 @@ impl WriteAccounts for SqliteTx<'_> {
         self.execute(sql, params![id, disabled]).map(drop)
     }
 
-    fn set_role(&mut self, id: AccountId, role: Role) -> Result<(), StoreError> {
+    fn begin_role(&mut self, id: AccountId, role: Role) -> Result<(), StoreError> {
         let sql = "UPDATE account SET role = ?2, epoch = epoch + 1 WHERE id = ?1";
-        self.execute(sql, params![id, role_number(role)])?;
-        self.execute("DELETE FROM teacher_promotion WHERE account = ?1", [id])?;
-        self.execute("DELETE FROM student_account WHERE account = ?1", [id]).map(drop)
+        self.execute(sql, params![id, role_number(role)]).map(drop)
     }
 
     fn attach(&mut self, teacher: AccountId, promotion: PromotionId) -> Result<(), StoreError> {
@@ -134,12 +133,16 @@ impl WriteAccounts for SqliteTx<'_> {
         self.execute(sql, params![teacher, promotion]).map(drop)
     }
 
-    fn bind(&mut self, account: AccountId, student: Option<StudentId>) -> Result<(), StoreError> {
-        self.execute("DELETE FROM student_account WHERE account = ?1", [account])?;
-        if let Some(student) = student {
-            let sql = "INSERT INTO student_account (account, student) VALUES (?1, ?2)";
-            self.execute(sql, params![account, student])?;
-        }
-        Ok(())
+    fn detach_from_all(&mut self, teacher: AccountId) -> Result<(), StoreError> {
+        self.execute("DELETE FROM teacher_promotion WHERE account = ?1", [teacher]).map(drop)
+    }
+
+    fn unbind(&mut self, account: AccountId) -> Result<(), StoreError> {
+        self.execute("DELETE FROM student_account WHERE account = ?1", [account]).map(drop)
+    }
+
+    fn insert_binding(&mut self, account: AccountId, student: StudentId) -> Result<(), StoreError> {
+        let sql = "INSERT INTO student_account (account, student) VALUES (?1, ?2)";
+        self.execute(sql, params![account, student]).map(drop)
     }
 }

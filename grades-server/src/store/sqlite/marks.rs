@@ -10,18 +10,12 @@ use super::{
 use crate::{
     clock::UnixMs,
     store::{
-        AccountId, Correction, MarkPlace, PromotionId, ReadMarks, StoreError, StudentId, StudentRow, WriteMarks,
-        columns::{mark_columns, position, with_their_marks},
+        Correction, MarkPlace, PromotionId, ReadMarks, StoreError, StudentId, StudentRow, WriteMarks,
+        columns::{mark_columns, mark_columns_sql, position, row_number},
     },
 };
 
-/// What [`mark_entry`] reads, from the column it is told.
-macro_rules! mark_columns_sql {
-    () => {
-        "mark.id, mark.version, mark.coefficient, mark.code, mark.ten_thousandths, mark.scale, mark.label"
-    };
-}
-
+/// The columns of [`mark_columns_sql`], from the one it is told.
 fn mark_entry(row: &Row<'_>, first: usize) -> rusqlite::Result<MarkEntry> {
     let at = |column: usize| first.saturating_add(column);
     Ok(MarkEntry {
@@ -68,24 +62,30 @@ impl ReadMarks for SqliteTx<'_> {
         self.rows(sql, params![promotion, name], student_row)
     }
 
-    fn students_with_marks(
+    fn students_behind(
         &mut self,
         promotion: PromotionId,
-        after: Option<&str>,
+        position: &str,
         limit: u32,
-    ) -> Result<Vec<(StudentRow, Vec<MarkEntry>)>, StoreError> {
-        let after = after.map(position).unwrap_or_default();
+    ) -> Result<Vec<StudentRow>, StoreError> {
         let sql =
             "SELECT id, number, name FROM student WHERE promotion = ?1 AND position > ?2 ORDER BY position LIMIT ?3";
-        let students = self.rows(sql, params![promotion, after, limit], student_row)?;
+        self.rows(sql, params![promotion, position, limit], student_row)
+    }
+
+    fn marks_behind(
+        &mut self,
+        promotion: PromotionId,
+        position: &str,
+        limit: u32,
+    ) -> Result<Vec<(StudentId, MarkEntry)>, StoreError> {
         let sql = concat!(
             "SELECT mark.student, ",
             mark_columns_sql!(),
             " FROM (SELECT id, position FROM student WHERE promotion = ?1 AND position > ?2 ORDER BY position LIMIT ?3) page
              CROSS JOIN mark ON mark.student = page.id ORDER BY page.position, mark.id"
         );
-        let marks = self.rows(sql, params![promotion, after, limit], |row| Ok((row.get(0)?, mark_entry(row, 1)?)))?;
-        Ok(with_their_marks(students, marks))
+        self.rows(sql, params![promotion, position, limit], |row| Ok((row.get(0)?, mark_entry(row, 1)?)))
     }
 
     fn marks_of(&mut self, student: StudentId) -> Result<Vec<MarkEntry>, StoreError> {
@@ -98,16 +98,14 @@ impl ReadMarks for SqliteTx<'_> {
         Ok(self.row(sql, params![student, label], |_| Ok(()))?.is_some())
     }
 
-    fn mark(&mut self, id: MarkId) -> Result<Option<MarkPlace>, StoreError> {
-        // A number that the column can't hold names no mark.
-        let Ok(id) = i64::try_from(id.0) else { return Ok(None) };
+    fn mark_numbered(&mut self, number: i64) -> Result<Option<MarkPlace>, StoreError> {
         let sql = concat!(
             "SELECT student.promotion, promotion.name, student.number, ",
             mark_columns_sql!(),
             " FROM mark JOIN student ON student.id = mark.student JOIN promotion ON promotion.id = student.promotion
              WHERE mark.id = ?1"
         );
-        self.row(sql, [id], |row| {
+        self.row(sql, [number], |row| {
             Ok(MarkPlace {
                 promotion: row.get(0)?,
                 promotion_name: row.get(1)?,
@@ -164,29 +162,19 @@ impl WriteMarks for SqliteTx<'_> {
         let (code, value, scale) = mark_columns(mark);
         let coefficient = coefficient.hundredths();
         let id = self.insert(sql, params![student, label, code, value, scale, coefficient, created])?;
-        u64::try_from(id).map(MarkId).map_err(|_| StoreError::Failed)
+        row_number(id).map(MarkId)
     }
 
-    fn correct_mark(&mut self, correction: &Correction) -> Result<(), StoreError> {
-        let Correction { id, version, old, new, by, at, reason } = correction;
+    fn replace_mark(&mut self, correction: &Correction) -> Result<(), StoreError> {
+        let Correction { id, version, new: (mark, coefficient), .. } = correction;
         let sql =
             "UPDATE mark SET code = ?2, ten_thousandths = ?3, scale = ?4, coefficient = ?5, version = ?6 WHERE id = ?1";
-        let ((code, value, scale), coefficient) = (mark_columns(new.0), new.1.hundredths());
-        self.execute(sql, params![mark_id(*id), code, value, scale, coefficient, version])?;
-        self.insert_history(*id, *version, *by, *at, reason, [*old, *new])
+        let ((code, value, scale), coefficient) = (mark_columns(*mark), coefficient.hundredths());
+        self.execute(sql, params![mark_id(*id), code, value, scale, coefficient, version]).map(drop)
     }
-}
 
-impl SqliteTx<'_> {
-    fn insert_history(
-        &self,
-        id: MarkId,
-        version: u32,
-        by: AccountId,
-        at: UnixMs,
-        reason: &str,
-        [old, new]: [(Mark, Coefficient); 2],
-    ) -> Result<(), StoreError> {
+    fn insert_correction(&mut self, correction: &Correction) -> Result<(), StoreError> {
+        let Correction { id, version, old, new, by, at, reason } = correction;
         let sql = "INSERT INTO mark_history (mark, version, at_ms, account, reason,
                    old_code, old_ten_thousandths, old_scale, old_coefficient,
                    new_code, new_ten_thousandths, new_scale, new_coefficient)
@@ -195,7 +183,7 @@ impl SqliteTx<'_> {
         let (new_code, new_value, new_scale) = mark_columns(new.0);
         let (old_coefficient, new_coefficient) = (old.1.hundredths(), new.1.hundredths());
         let row = params![
-            mark_id(id),
+            mark_id(*id),
             version,
             at,
             by,

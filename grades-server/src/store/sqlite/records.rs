@@ -56,7 +56,7 @@ impl WriteRecords for SqliteTx<'_> {
     fn prune_answers(&mut self, before: UnixMs, rows_max: u32) -> Result<u64, StoreError> {
         let sql = "DELETE FROM op_key WHERE (account, key) IN
                    (SELECT account, key FROM op_key WHERE created_ms < ?1 ORDER BY created_ms LIMIT ?2)";
-        self.execute(sql, params![before, rows_max]).map(rows)
+        self.execute(sql, params![before, rows_max])
     }
 
     fn audit(&mut self, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
@@ -70,11 +70,6 @@ impl WriteRecords for SqliteTx<'_> {
     fn prune_audit(&mut self, before: UnixMs, rows_max: u32) -> Result<u64, StoreError> {
         self.execute("UPDATE audit_horizon SET before_ms = max(before_ms, ?1)", params![before])?;
         let sql = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)";
-        self.execute(sql, params![before, rows_max]).map(rows)
+        self.execute(sql, params![before, rows_max])
     }
-}
-
-/// How many rows a statement has changed.
-pub(super) fn rows(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -8,15 +8,11 @@ use super::{
 };
 use crate::{
     clock::UnixMs,
-    store::{AccountId, LiveSession, NewSession, ReadSessions, SessionDigest, SessionRow, StoreError, WriteSessions},
+    store::{
+        AccountId, LiveSession, NewSession, ReadSessions, SessionDigest, SessionRow, StoreError, WriteSessions,
+        columns::{row_number, session_columns_sql},
+    },
 };
-
-macro_rules! session_columns {
-    () => {
-        "session.handle, session.digest, session.account, session.created_ms, session.last_seen_ms, session.idle_ms,
-         session.expires_ms, session.peer"
-    };
-}
 
 fn session_row(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
     Ok(SessionRow {
@@ -35,7 +31,7 @@ impl ReadSessions for SqliteTx<'_> {
     fn live_session(&mut self, digest: SessionDigest) -> Result<Option<LiveSession>, StoreError> {
         let sql = concat!(
             "SELECT ",
-            session_columns!(),
+            session_columns_sql!(),
             ", account.name, account.role FROM session JOIN account ON account.id = session.account
              WHERE session.digest = ?1 AND session.epoch = account.epoch AND NOT account.disabled"
         );
@@ -45,15 +41,13 @@ impl ReadSessions for SqliteTx<'_> {
     }
 
     fn sessions_of(&mut self, account: AccountId) -> Result<Vec<SessionRow>, StoreError> {
-        let sql = concat!("SELECT ", session_columns!(), " FROM session WHERE account = ?1 ORDER BY handle");
+        let sql = concat!("SELECT ", session_columns_sql!(), " FROM session WHERE account = ?1 ORDER BY handle");
         self.rows(sql, [account], session_row)
     }
 
-    fn session_by_handle(&mut self, handle: u64) -> Result<Option<SessionRow>, StoreError> {
-        // A number that the column can't hold names no session.
-        let Ok(handle) = i64::try_from(handle) else { return Ok(None) };
-        let sql = concat!("SELECT ", session_columns!(), " FROM session WHERE handle = ?1");
-        self.row(sql, [handle], session_row)
+    fn session_numbered(&mut self, number: i64) -> Result<Option<SessionRow>, StoreError> {
+        let sql = concat!("SELECT ", session_columns_sql!(), " FROM session WHERE handle = ?1");
+        self.row(sql, [number], session_row)
     }
 }
 
@@ -64,7 +58,7 @@ impl WriteSessions for SqliteTx<'_> {
         let idle = Unsigned(new.idle_ms);
         let row = params![new.digest, new.account, new.epoch, new.created, idle, new.expires, new.peer];
         let handle = self.insert(sql, row)?;
-        u64::try_from(handle).map_err(|_| StoreError::Failed)
+        row_number(handle)
     }
 
     fn touch_session(&mut self, handle: u64, now: UnixMs) -> Result<(), StoreError> {
@@ -79,13 +73,12 @@ impl WriteSessions for SqliteTx<'_> {
 
     fn end_sessions(&mut self, account: AccountId, kept: Option<u64>) -> Result<u64, StoreError> {
         let sql = "DELETE FROM session WHERE account = ?1 AND handle IS NOT ?2";
-        let ended = self.execute(sql, params![account, kept.map(Unsigned)])?;
-        u64::try_from(ended).map_err(|_| StoreError::Failed)
+        self.execute(sql, params![account, kept.map(Unsigned)])
     }
 
     fn prune_sessions(&mut self, now: UnixMs, rows_max: u32) -> Result<u64, StoreError> {
         let sql = "DELETE FROM session WHERE handle IN
                    (SELECT handle FROM session WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)";
-        self.execute(sql, params![now, rows_max]).map(super::records::rows)
+        self.execute(sql, params![now, rows_max])
     }
 }

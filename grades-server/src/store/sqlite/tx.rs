@@ -21,8 +21,8 @@ impl<'c> SqliteTx<'c> {
     }
 
     /// Runs a statement that changes rows: how many.
-    pub(super) fn execute(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<usize, StoreError> {
-        Ok(self.prepare(sql)?.execute(parameters)?)
+    pub(super) fn execute(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<u64, StoreError> {
+        Ok(u64::try_from(self.prepare(sql)?.execute(parameters)?).unwrap_or(u64::MAX))
     }
 
     /// Runs a statement that inserts one row: its number.
