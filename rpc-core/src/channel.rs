@@ -11,7 +11,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::{
     Outcome, TransportError, TransportErrorKind,
@@ -36,7 +36,6 @@ pub use pending::Pending;
 
 use connect::Target;
 use connection::{Connection, Shared};
-use retry::Budget;
 
 /// A connection to a server, or to one of several addresses of it. Clones share it.
 ///
@@ -80,9 +79,10 @@ impl Channel {
         Self {
             core: Arc::new(Core {
                 connect_wait: builder.connect_wait,
-                shared: Arc::new(Shared::new(builder.reply_bytes_max)),
-                silence_max: target.has_several().then_some(builder.silence_max),
-                budget: Budget::new(),
+                shared: Arc::new(Shared {
+                    silence_max: target.has_several().then_some(builder.silence_max),
+                    ..Shared::new(builder.reply_bytes_max)
+                }),
                 current: Mutex::new(Current::default()),
                 connected: Condvar::new(),
                 pause: builder.pause,
@@ -98,10 +98,7 @@ struct Core {
     target: Target,
     /// How long making a connection may take.
     connect_wait: Duration,
-    /// How long a connection may be silent while a call waits; no matter where no other server may answer.
-    silence_max: Option<Duration>,
     shared: Arc<Shared>,
-    budget: Budget,
     /// The connection for new calls. Never held while connecting.
     current: Mutex<Current>,
     /// Rung when an attempt to connect has ended.
@@ -123,16 +120,28 @@ struct Current {
 impl Core {
     /// The connection for a new call; another one than `ended`.
     fn connection(
-        &self,
+        self: &Arc<Self>,
         ended: Option<&Arc<Connection>>,
         deadline: Deadline,
     ) -> Result<Arc<Connection>, TransportErrorKind> {
-        let mut current = self.current.lock();
+        let current = self.current.lock();
+        match current.other_than(ended) {
+            Some(connection) => Ok(Arc::clone(connection)),
+            None => self.connect(current, ended, deadline),
+        }
+    }
+
+    /// Makes a connection, or waits for that which another thread makes.
+    #[cold]
+    fn connect(
+        self: &Arc<Self>,
+        mut current: MutexGuard<'_, Current>,
+        ended: Option<&Arc<Connection>>,
+        deadline: Deadline,
+    ) -> Result<Arc<Connection>, TransportErrorKind> {
         let failures = current.failures;
         loop {
-            if let Some(connection) = &current.connection
-                && !ended.is_some_and(|ended| Arc::ptr_eq(ended, connection))
-            {
+            if let Some(connection) = current.other_than(ended) {
                 return Ok(Arc::clone(connection));
             }
             if !current.connecting {
@@ -158,7 +167,7 @@ impl Core {
         self.connected.notify_all();
         match result {
             Ok(transport) => {
-                let connection = Arc::new(Connection::new(transport, Arc::clone(&self.shared)));
+                let connection = Arc::new(Connection::new(transport, Arc::clone(&self.shared), Arc::downgrade(self)));
                 current.connection = Some(Arc::clone(&connection));
                 Ok(connection)
             }
@@ -172,6 +181,12 @@ impl Core {
                 Err(kind)
             }
         }
+    }
+}
+
+impl Current {
+    fn other_than(&self, ended: Option<&Arc<Connection>>) -> Option<&Arc<Connection>> {
+        self.connection.as_ref().filter(|connection| !ended.is_some_and(|ended| Arc::ptr_eq(ended, connection)))
     }
 }
 

@@ -29,7 +29,7 @@ impl Stub {
     }
 
     pub fn call<'a, Q: Request<'a>>(&self, body: impl FnOnce(&mut Writer<'_>)) -> Q::Output {
-        Q::Output::from_result(self.start::<Q>(body).wait())
+        Q::Output::from_result(self.start::<Q>(body).wait_at_once())
     }
 
     pub fn start<'a, Q: Request<'a>>(&self, body: impl FnOnce(&mut Writer<'_>)) -> Pending<Q::Reply, Q::Error> {

@@ -8,7 +8,7 @@
 
 use std::{
     io,
-    sync::Arc,
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
@@ -36,13 +36,15 @@ use output::Output;
 pub(super) use patience::Patience;
 use seat::Seat;
 
-use super::{key::ServerClock, pool::Pool};
+use super::{Core, key::ServerClock, pool::Pool, retry::Budget};
 
 /// A connection that may still be used, or has ended and only answers those who wait.
 #[derive(Debug)]
 pub(super) struct Connection {
     transport: Box<dyn Transport>,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
+    /// Where another connection comes from, for a call that has to be repeated; none once the channel is no more.
+    pub(super) core: Weak<Core>,
     /// Everything that changes. Callers, the leader and the writer take it for a few instructions each.
     state: Mutex<State>,
 }
@@ -53,11 +55,15 @@ pub(super) struct Shared {
     pub(super) pool: Pool,
     pub(super) clock: ServerClock,
     pub(super) reply_bytes_max: u32,
+    /// How long a connection may be silent while a call waits; no matter where no other server may answer.
+    pub(super) silence_max: Option<Duration>,
+    pub(super) budget: Budget,
 }
 
 impl Shared {
     pub(super) fn new(reply_bytes_max: u32) -> Self {
-        Self { pool: Pool::default(), clock: ServerClock::default(), reply_bytes_max }
+        let (pool, clock) = (Pool::default(), ServerClock::default());
+        Self { pool, clock, reply_bytes_max, silence_max: None, budget: Budget::new() }
     }
 }
 
@@ -74,8 +80,10 @@ struct State {
     hello: Option<ServerHello>,
     /// Why no new call may be made here.
     end: Option<TransportErrorKind>,
-    /// When the last byte came.
+    /// When the connection was made, and the last byte came where silence counts.
     active: Instant,
+    /// When a call was last begun while no other was open. Bytes have come since, if it has been answered.
+    begun: Instant,
     /// The metadata of the call that is being queued; kept for its memory.
     metadata: Vec<u8>,
 }
@@ -119,18 +127,20 @@ const FLUSH_BYTES: usize = 16 << 10;
 /// window full then works on one half of it while the server works on the other. Fewer than 16 are not worth a write.
 const FLUSH_CALLS: u32 = 16;
 
-/// A connection on which nothing has come for so long is looked at before it is written to: the server may have closed
-/// it. 1 ms: a busy caller never pays for the look, and no server closes on purpose so soon after a reply.
+/// A connection on which no call was begun for so long is looked at before it is written to: the server may have closed it.
+/// 1 ms: a busy caller never pays for the look, and no server closes on purpose so soon after a request.
 const IDLE: Duration = Duration::from_millis(1);
 
 impl Connection {
     /// Says hello; the frame leaves with the first call.
-    pub(super) fn new(transport: Box<dyn Transport>, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(transport: Box<dyn Transport>, shared: Arc<Shared>, core: Weak<Core>) -> Self {
+        let now = Instant::now();
         let mut hello = Vec::new();
         ClientHello { version: VERSION, reply_bytes_max: shared.reply_bytes_max }.append(&mut hello);
         Self {
             transport,
             shared,
+            core,
             state: Mutex::new(State {
                 calls: Calls::new(),
                 output: Output::new(hello),
@@ -139,7 +149,8 @@ impl Connection {
                 crowd: 0,
                 hello: None,
                 end: None,
-                active: Instant::now(),
+                active: now,
+                begun: now,
                 metadata: Vec::new(),
             }),
         }
@@ -148,8 +159,11 @@ impl Connection {
     /// Queues a call. Waits, reading, while the window is full. `now` is a moment just passed.
     pub(super) fn begin(&self, call: &Outgoing<'_>, deadline: Deadline, now: Instant) -> Result<CallId, NotBegun> {
         let mut state = self.state.lock();
-        if state.calls.open() == 0 && now.saturating_duration_since(state.active) > IDLE {
-            self.look(&mut state, now);
+        if state.calls.open() == 0 {
+            if now.saturating_duration_since(state.begun) > IDLE {
+                self.look(&mut state);
+            }
+            state.begun = now;
         }
         let body_bytes = call.body.len();
         let mut waited = false;

@@ -3,13 +3,14 @@
 use std::{
     fmt,
     marker::PhantomData,
+    mem,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
     CallOptions, Channel, Core, RequestKey,
-    connection::{Connection, NotBegun, Outgoing, Patience},
+    connection::{Connection, NotBegun, Outgoing, Patience, Shared},
     not_sent,
     retry::{ATTEMPTS_MAX, Failure, Remedy, pause},
 };
@@ -25,7 +26,8 @@ use crate::{
 /// leave together once they are 16 and as many as are on their way, or take 16 KiB: so a caller that keeps a window of calls
 /// full works on one half of it while the server works on the other.
 ///
-/// Dropping it gives the call up: if no byte of it has left, it never will.
+/// Dropping it gives the call up: if no byte of it has left, it never will. It outlives its channel, but is not repeated any more once
+/// that is gone with all its clones.
 #[must_use = "a call that nobody waits for may never be sent"]
 pub struct Pending<T, E> {
     attempts: Attempts,
@@ -49,9 +51,15 @@ impl<T: DecodeOwned, E: AppError> Pending<T, E> {
     /// # Errors
     /// The method's own error, or why there is no reply; [`Error::outcome`] tells what the call may have done.
     pub fn wait(mut self) -> Result<T, E> {
-        let limits = reply_limits(self.attempts.core.shared.reply_bytes_max);
+        self.attempts.has_just_begun = false;
+        self.wait_at_once()
+    }
+
+    /// Waits for the reply to a call that was started just now.
+    pub(crate) fn wait_at_once(mut self) -> Result<T, E> {
         let mut result = None;
-        let ended = self.attempts.run(&mut |status, body| {
+        let ended = self.attempts.run(&mut |shared, status, body| {
+            let limits = reply_limits(shared.reply_bytes_max);
             result = Some(match status {
                 Status::OK => decode_value(&mut Reader::new(body, limits)).map_err(Error::BadReply),
                 _ => Err(decode_value(&mut Reader::new(body, limits)).map_or_else(Error::BadReply, Error::App)),
@@ -80,7 +88,6 @@ fn reply_limits(reply_bytes_max: u32) -> DecodeLimits {
 
 /// A call without its types: body, deadline, key, and the attempt that is under way.
 struct Attempts {
-    core: Arc<Core>,
     method: &'static Method,
     /// The encoded arguments: the same bytes in each attempt.
     body: Vec<u8>,
@@ -88,14 +95,39 @@ struct Attempts {
     /// Whether the key was drawn here, so that it may be drawn anew.
     drew_key: bool,
     deadline: Deadline,
+    /// Whether the attempt was begun just now.
+    has_just_begun: bool,
     /// Whether the server can't know the deadline by itself.
     tells_deadline: bool,
     made: u32,
     reconnected: bool,
     /// The first failure after which the call may have run: what later attempts are refused for says nothing about it.
     maybe_executed: Option<Failure>,
-    under_way: std::result::Result<(Arc<Connection>, CallId), Option<Failure>>,
+    under_way: UnderWay,
 }
+
+/// How an attempt goes on. Why a connection leads to its channel and not a call to both: each call would count two references.
+enum UnderWay {
+    /// Its reply is waited for.
+    On(Arc<Connection>, CallId),
+    /// It has not begun.
+    Failed(Arc<Core>, Failure),
+    /// It has ended.
+    Ended,
+}
+
+impl UnderWay {
+    fn shared(&self) -> Option<&Shared> {
+        match self {
+            Self::On(connection, _) => Some(&connection.shared),
+            Self::Failed(core, _) => Some(&core.shared),
+            Self::Ended => None,
+        }
+    }
+}
+
+/// Reads a reply with a value or the method's error.
+type Read<'r> = dyn FnMut(&Shared, Status, &[u8]) + 'r;
 
 impl Attempts {
     fn start(
@@ -118,24 +150,26 @@ impl Attempts {
             options.trace_id = options.trace_id.or(call.trace());
         }
         let mut attempts = Self {
-            core: Arc::clone(core),
             method,
             body: core.shared.pool.take(),
             options,
             drew_key: false,
             deadline,
+            has_just_begun: true,
             tells_deadline,
             made: 0,
             reconnected: false,
             maybe_executed: None,
-            under_way: Err(None),
+            under_way: UnderWay::Ended,
         };
-        let under_way = attempts.encode(body).and_then(|()| attempts.send(now));
-        attempts.under_way = under_way.map_err(Some);
+        attempts.under_way = match attempts.encode(core, body) {
+            Ok(()) => attempts.send(core, now),
+            Err(failure) => UnderWay::Failed(Arc::clone(core), failure),
+        };
         attempts
     }
 
-    fn encode(&mut self, body: impl FnOnce(&mut Writer<'_>)) -> std::result::Result<(), Failure> {
+    fn encode(&mut self, core: &Core, body: impl FnOnce(&mut Writer<'_>)) -> std::result::Result<(), Failure> {
         let mut out = Writer::new(&mut self.body, BODY_BYTES_MAX);
         body(&mut out);
         out.finish().map_err(|error| Failure::TooLarge { bytes_max: error.bytes_max })?;
@@ -143,58 +177,63 @@ impl Attempts {
             return Err(Failure::TooLarge { bytes_max: CallOptions::CREDENTIAL_BYTES_MAX });
         }
         if self.method.retry == Retry::Keyed && self.options.key.is_none() {
-            self.draw_key()?;
+            self.draw_key(core)?;
         }
         Ok(())
     }
 
-    fn draw_key(&mut self) -> std::result::Result<(), Failure> {
-        let now_ms = self.core.shared.clock.now_ms();
+    fn draw_key(&mut self, core: &Core) -> std::result::Result<(), Failure> {
+        let now_ms = core.shared.clock.now_ms();
         self.options.key = Some(RequestKey::draw(now_ms).map_err(Failure::Transport)?);
         self.drew_key = true;
         Ok(())
     }
 
-    /// Waits for the reply, and repeats the call where that helps. `read` gets a reply with a value or the method's error.
-    fn run(&mut self, read: &mut dyn FnMut(Status, &[u8])) -> std::result::Result<(), Failure> {
+    /// Waits for the reply, and repeats the call where that helps.
+    fn run(&mut self, read: &mut Read<'_>) -> std::result::Result<(), Failure> {
         loop {
-            let failure = match std::mem::replace(&mut self.under_way, Err(None)) {
-                Ok((connection, id)) => match self.receive(&connection, id, read) {
-                    Ok(()) => return Ok(()),
-                    Err(failure) => failure,
+            let (core, failure) = match mem::replace(&mut self.under_way, UnderWay::Ended) {
+                UnderWay::On(connection, id) => match self.receive(&connection, id, read) {
+                    Ok(()) => {
+                        connection.shared.pool.put(mem::take(&mut self.body));
+                        return Ok(());
+                    }
+                    Err(failure) => match connection.core.upgrade() {
+                        Some(core) => (core, failure),
+                        None => return Err(self.report(failure)),
+                    },
                 },
-                Err(Some(failure)) => failure,
-                Err(None) => Failure::Transport(not_sent(TransportErrorKind::Closed)),
+                UnderWay::Failed(core, failure) => (core, failure),
+                // Invariant: a call is run once, by whoever gives it up.
+                UnderWay::Ended => return Err(Failure::Transport(not_sent(TransportErrorKind::Closed))),
             };
-            self.recover(failure)?;
-            self.under_way = self.send(Instant::now()).map_err(Some);
+            self.recover(&core, failure)?;
+            self.under_way = self.send(&core, Instant::now());
+            self.has_just_begun = true;
         }
     }
 
-    fn receive(
-        &self,
-        connection: &Connection,
-        id: CallId,
-        read: &mut dyn FnMut(Status, &[u8]),
-    ) -> std::result::Result<(), Failure> {
+    fn receive(&self, connection: &Connection, id: CallId, read: &mut Read<'_>) -> std::result::Result<(), Failure> {
         let mut refusal = None;
-        let patience = Patience::new(self.deadline, self.core.silence_max, self.method.retry != Retry::NotSent);
+        let shared = &*connection.shared;
+        let repeatable = self.method.retry != Retry::NotSent;
+        let patience = Patience::new(self.deadline, self.has_just_begun, shared.silence_max, repeatable);
         let waited = connection.wait(id, patience, &mut |status, body| match status {
-            Status::OK | Status::APP => read(status, body),
+            Status::OK | Status::APP => read(shared, status, body),
             _ => refusal = Some(decode_refusal(status, body)),
         });
         match (waited, refusal) {
             (Err(error), _) => Err(Failure::Transport(error)),
             (Ok(()), Some(refusal)) => Err(Failure::Refused(refusal)),
             (Ok(()), None) => {
-                self.core.budget.succeeded();
+                shared.budget.succeeded();
                 Ok(())
             }
         }
     }
 
     /// Prepares another attempt, or says what to report.
-    fn recover(&mut self, failure: Failure) -> std::result::Result<(), Failure> {
+    fn recover(&mut self, core: &Core, failure: Failure) -> std::result::Result<(), Failure> {
         if failure.outcome() == Outcome::MaybeExecuted {
             self.maybe_executed.get_or_insert(failure);
         }
@@ -205,11 +244,11 @@ impl Attempts {
                     self.reconnected = true;
                     !self.deadline.has_passed()
                 }
-                Remedy::Reconnect | Remedy::Again => self.pause(failure.retry_after()),
+                Remedy::Reconnect | Remedy::Again => self.pause(core, failure.retry_after()),
                 Remedy::NewKey => {
                     let anew = self.made == 1 && self.drew_key;
                     if anew {
-                        self.draw_key()?;
+                        self.draw_key(core)?;
                     }
                     anew
                 }
@@ -217,35 +256,44 @@ impl Attempts {
         if goes_on {
             return Ok(());
         }
+        Err(self.report(failure))
+    }
+
+    fn report(&self, failure: Failure) -> Failure {
         match (self.maybe_executed, failure.outcome()) {
             // That this attempt was refused or not sent does not undo what an earlier one may have done.
-            (Some(first), Outcome::NotSent | Outcome::Rejected) => Err(first),
-            _ => Err(failure),
+            (Some(first), Outcome::NotSent | Outcome::Rejected) => first,
+            _ => failure,
         }
     }
 
     /// Pauses before the next attempt, unless the deadline or the budget is against it.
-    fn pause(&self, retry_after: Option<Duration>) -> bool {
+    fn pause(&self, core: &Core, retry_after: Option<Duration>) -> bool {
         let random = getrandom::u32().unwrap_or_default();
         let pause = pause(self.made.saturating_add(1), random).max(retry_after.unwrap_or_default());
         let fits = self.deadline.left().is_none_or(|left| pause < left);
-        if !fits || !self.core.budget.take() {
+        if !fits || !core.shared.budget.take() {
             return false;
         }
-        (self.core.pause)(pause);
+        (core.pause)(pause);
         true
     }
 
     /// Begins an attempt, now.
-    fn send(&mut self, now: Instant) -> std::result::Result<(Arc<Connection>, CallId), Failure> {
+    fn send(&mut self, core: &Arc<Core>, now: Instant) -> UnderWay {
+        match self.begin(core, now) {
+            Ok((connection, id)) => UnderWay::On(connection, id),
+            Err(failure) => UnderWay::Failed(Arc::clone(core), failure),
+        }
+    }
+
+    fn begin(&mut self, core: &Arc<Core>, now: Instant) -> std::result::Result<(Arc<Connection>, CallId), Failure> {
         self.made = self.made.saturating_add(1);
         let mut ended = None;
         let mut error = TransportErrorKind::Closed;
         for _ in 0..CONNECTIONS_MAX {
-            let connection = self
-                .core
-                .connection(ended.as_ref(), self.deadline)
-                .map_err(|kind| Failure::Transport(not_sent(kind)))?;
+            let connection = core.connection(ended.as_ref(), self.deadline);
+            let connection = connection.map_err(|kind| Failure::Transport(not_sent(kind)))?;
             let deadline = (self.tells_deadline || self.made > 1).then_some(self.deadline);
             let call = Outgoing { method: self.method, metadata: self.metadata(), deadline, body: &self.body };
             match connection.begin(&call, self.deadline, now) {
@@ -271,10 +319,12 @@ impl Attempts {
 
 impl Drop for Attempts {
     fn drop(&mut self) {
-        if let Ok((connection, id)) = &self.under_way {
+        if let UnderWay::On(connection, id) = &self.under_way {
             connection.abandon(*id);
         }
-        self.core.shared.pool.put(std::mem::take(&mut self.body));
+        if let Some(shared) = self.under_way.shared() {
+            shared.pool.put(mem::take(&mut self.body));
+        }
     }
 }
 

@@ -26,8 +26,9 @@ pub(super) struct Leader<'c> {
     connection: &'c Connection,
     /// `None` once the role has been passed on.
     buffer: Option<ReceiveBuffer>,
-    /// When bytes last came.
-    came: Option<Instant>,
+    /// Whether bytes have come, and when, where silence counts.
+    came: bool,
+    came_at: Option<Instant>,
     /// Threads to wake, once no lock is held: a thread that is woken under a lock runs into it.
     wakes: Vec<Arc<Seat>>,
 }
@@ -55,7 +56,7 @@ thread_local! {
 impl<'c> Leader<'c> {
     /// Takes the role, if nobody has it.
     pub(super) fn take(connection: &'c Connection, state: &mut State) -> Option<Self> {
-        Some(Self { connection, buffer: Some(state.receiver.take()?), came: None, wakes: WAKES.take() })
+        Some(Self { connection, buffer: Some(state.receiver.take()?), came: false, came_at: None, wakes: WAKES.take() })
     }
 
     /// Reads and hands out replies until that of `mine` comes, or until its call has ended, `done`, the connection has
@@ -77,8 +78,8 @@ impl<'c> Leader<'c> {
             if state.output.needs_writer() {
                 return None; // whoever queued these bytes, or had them in hand, may have given up
             }
-            if deadline.instant().zip(self.came).is_some_and(|(deadline, came)| deadline <= came) {
-                return None;
+            if self.came && deadline.has_passed() {
+                return None; // however many replies to others come
             }
             // While another thread writes, our own frame may be in its hands, and it may give up and leave the rest.
             let looks = state.output.is_writing();
@@ -111,7 +112,8 @@ impl<'c> Leader<'c> {
             Ok(0) => TransportErrorKind::Protocol(FrameError::Torn),
             Ok(bytes) => {
                 buffer.received(bytes);
-                self.came = Some(Instant::now());
+                self.came = true;
+                self.came_at = self.connection.shared.silence_max.map(|_| Instant::now());
                 return Ok(true);
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
@@ -162,7 +164,7 @@ impl<'c> Leader<'c> {
     }
 
     fn hand_out(&mut self, state: &mut State, mine: Option<CallId>) -> Result<Option<Reply>, FrameError> {
-        state.active = self.came.unwrap_or(state.active);
+        state.active = self.came_at.unwrap_or(state.active);
         let Self { connection, buffer: Some(buffer), wakes, .. } = self else { return Ok(None) };
         loop {
             let Some(front) = buffer.front()? else { return Ok(None) };

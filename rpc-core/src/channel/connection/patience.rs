@@ -10,6 +10,8 @@ use crate::{TransportErrorKind, transport::Deadline};
 #[derive(Clone, Copy, Debug)]
 pub(in crate::channel) struct Patience {
     pub(super) deadline: Deadline,
+    /// Whether the deadline was computed just now, so that it can't have passed.
+    pub(super) has_just_begun: bool,
     /// Since when, and how long nothing at all may come, if another server may be asked instead.
     silence: Option<(Instant, Duration)>,
     /// Whether the call bears repetition, and need not wait until its deadline.
@@ -17,8 +19,14 @@ pub(in crate::channel) struct Patience {
 }
 
 impl Patience {
-    pub(in crate::channel) fn new(deadline: Deadline, silence_max: Option<Duration>, repeatable: bool) -> Self {
-        Self { deadline, silence: silence_max.map(|max| (Instant::now(), max)), repeatable }
+    pub(in crate::channel) fn new(
+        deadline: Deadline,
+        has_just_begun: bool,
+        silence_max: Option<Duration>,
+        repeatable: bool,
+    ) -> Self {
+        let silence = silence_max.map(|max| (Instant::now(), max));
+        Self { deadline, has_just_begun, silence, repeatable }
     }
 
     /// Why no longer to wait. Silence is asked for only after something was waited for.

@@ -1,7 +1,7 @@
 //! The waiting: for the own reply, or for room in the window. Whoever waits takes whatever work is left, writing before
 //! reading, and sleeps only while another thread does it.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use parking_lot::MutexGuard;
 
@@ -27,7 +27,7 @@ impl Connection {
     ) -> Result<(), TransportError> {
         let deadline = patience.deadline;
         let mut state = self.state.lock();
-        let mut may_be_late = false;
+        let (mut may_be_late, mut has_just_begun) = (false, patience.has_just_begun);
         loop {
             match state.calls.take_ended(id) {
                 Some(CallState::Done(status, body)) => {
@@ -59,11 +59,12 @@ impl Connection {
                 leader.leave(&mut state);
             }
             let writes = state.output.needs_writer();
-            if (writes || may_be_late)
+            if (may_be_late || (writes && !has_just_begun))
                 && let Some(kind) = patience.ends(&mut state, may_be_late)
             {
                 return Err(Self::give_up(state, id, kind));
             }
+            has_just_begun = false;
             let until = patience.until(&state);
             if writes {
                 self.flush(&mut state, until, Some(id));
@@ -151,13 +152,12 @@ impl Connection {
     }
 
     /// Reads what is there without waiting, to find out whether the server has closed an idle connection.
-    pub(super) fn look(&self, state: &mut MutexGuard<'_, State>, now: Instant) {
+    pub(super) fn look(&self, state: &mut MutexGuard<'_, State>) {
         if let Some(mut leader) = Leader::take(self, state) {
             while state.end.is_none() && MutexGuard::unlocked(state, || leader.read(Wait::Now)) == Ok(true) {
                 leader.deliver(state, None);
             }
             leader.leave(state);
-            state.active = now;
         }
     }
 

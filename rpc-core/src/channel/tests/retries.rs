@@ -34,6 +34,23 @@ fn a_plain_call_is_never_made_again_once_a_byte_has_been_written() {
 }
 
 #[test]
+fn a_call_outlives_its_channel_and_is_answered_but_not_made_again() {
+    let (channel, servers_of_answer) = servers(1);
+    let call = start(&channel, &IDEMPOTENT, 21);
+    drop(channel);
+    servers_of_answer[0].hello();
+    servers_of_answer[0].reply(&IDEMPOTENT, 1, 42);
+    assert_eq!(call.wait(), Ok(42));
+
+    let (channel, mut servers) = servers(2);
+    let call = start(&channel, &IDEMPOTENT, 21);
+    drop(channel);
+    servers[0].transport.shutdown().unwrap();
+    assert_eq!(call.wait().unwrap_err().outcome(), Outcome::MaybeExecuted);
+    assert!(servers[0].asked_now().is_some() && servers[1].asked_now().is_none());
+}
+
+#[test]
 fn idempotent_and_keyed_calls_are_made_again_with_the_same_bytes() {
     #[track_caller]
     fn check(method: &'static Method, server_does: impl Fn(&Server)) {
