@@ -70,6 +70,24 @@ pub fn append_frame_with(
     Ok(())
 }
 
+/// Appends a frame whose metadata and body are encoded already.
+///
+/// # Errors
+/// It is longer than a header can tell; `out` is then as long as before.
+pub(crate) fn append_encoded(out: &mut Vec<u8>, mut header: Header, metadata: &[u8], body: &[u8]) -> Result<(), ()> {
+    let with_metadata = if metadata.is_empty() { 0 } else { metadata.len().saturating_add(2) };
+    header.length = u32::try_from(body.len().saturating_add(with_metadata)).map_err(drop)?;
+    header.flags = if metadata.is_empty() { HeaderFlags::NONE } else { HeaderFlags::METADATA };
+    let metadata_bytes = u16::try_from(metadata.len()).map_err(drop)?;
+    out.extend_from_slice(&header.encode());
+    if !metadata.is_empty() {
+        out.extend_from_slice(&metadata_bytes.to_le_bytes());
+        out.extend_from_slice(metadata);
+    }
+    out.extend_from_slice(body);
+    Ok(())
+}
+
 /// What the framework's own messages may cost: they are flat and short, and the peer is a stranger.
 const OWN_LIMITS: DecodeLimits =
     DecodeLimits { depth_max: 1, heap_bytes_max: 0, unknown_fields_max: 64, string_bytes_max: Metadata::BYTES_MAX };

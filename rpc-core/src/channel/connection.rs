@@ -18,7 +18,7 @@ use crate::{
     Method, Outcome, Status, TlsError, TransportError, TransportErrorKind,
     frame::{
         CallId, ClientHello, FrameKind, Header, HeaderFlags, Metadata, ReceiveBuffer, ServerHello, VERSION,
-        append_frame_with,
+        append_encoded,
     },
     transport::{Deadline, Transport},
 };
@@ -208,11 +208,7 @@ impl State {
         if !metadata.is_empty() {
             metadata.append(&mut self.metadata).map_err(drop)?;
         }
-        let metadata = &self.metadata;
-        let appended = self
-            .output
-            .append(|out| append_frame_with(out, header, metadata, call.body.len(), |body| body.bytes(call.body)));
-        let (start, end) = appended.map_err(drop)?;
+        let (start, end) = self.output.append(|out| append_encoded(out, header, &self.metadata, call.body))?;
         self.crowd = self.crowd.saturating_sub(1);
         Ok(self.calls.add(call.method, start, end))
     }

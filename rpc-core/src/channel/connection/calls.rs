@@ -72,6 +72,10 @@ impl Calls {
         self.open
     }
 
+    pub(super) fn get(&self, id: CallId) -> Option<&OpenCall> {
+        self.queue.get(self.position(id)?)
+    }
+
     pub(super) fn get_mut(&mut self, id: CallId) -> Option<&mut OpenCall> {
         let index = self.position(id)?;
         self.queue.get_mut(index)
@@ -83,8 +87,7 @@ impl Calls {
 
     /// Whether a reply's service and opcode are those of its call.
     pub(super) fn matches(&self, id: CallId, service: ServiceId, opcode: Opcode) -> bool {
-        let call = self.position(id).and_then(|index| self.queue.get(index));
-        call.is_none_or(|call| call.service == service && call.opcode == opcode)
+        self.get(id).is_none_or(|call| call.service == service && call.opcode == opcode)
     }
 
     /// Says where the thread sleeps that waits for the reply, if it does.
@@ -177,11 +180,13 @@ impl Calls {
         seats
     }
 
+    #[inline]
     fn position(&self, id: CallId) -> Option<usize> {
         let first = self.queue.front()?.id;
-        if first == id {
-            return Some(0); // replies mostly come in order
-        }
+        if first == id { Some(0) } else { self.search(id, first) } // replies mostly come in order
+    }
+
+    fn search(&self, id: CallId, first: CallId) -> Option<usize> {
         let distance = |id: CallId| id.0.wrapping_sub(first.0);
         self.queue.binary_search_by_key(&distance(id), |call| distance(call.id)).ok()
     }

@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    io,
+    io, mem,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -56,7 +56,7 @@ thread_local! {
 impl<'c> Leader<'c> {
     /// Takes the role, if nobody has it.
     pub(super) fn take(connection: &'c Connection, state: &mut State) -> Option<Self> {
-        Some(Self { connection, buffer: Some(state.receiver.take()?), came: false, came_at: None, wakes: WAKES.take() })
+        Some(Self { connection, buffer: Some(state.receiver.take()?), came: false, came_at: None, wakes: Vec::new() })
     }
 
     /// Reads and hands out replies until that of `mine` comes, or until its call has ended, `done`, the connection has
@@ -219,7 +219,9 @@ impl Drop for Leader<'_> {
             self.pass_on(&mut connection.state.lock());
         }
         self.wake();
-        WAKES.set(std::mem::take(&mut self.wakes));
+        if self.wakes.capacity() > 0 {
+            WAKES.set(mem::take(&mut self.wakes));
+        }
     }
 }
 
@@ -284,6 +286,9 @@ impl Connection {
                 if let Some(OpenCall { state: CallState::Waiting(Some(seat)), .. }) = state.calls.remove(header.call_id)
                 {
                     seat.put(header.status, body);
+                    if wakes.capacity() == 0 {
+                        *wakes = WAKES.take();
+                    }
                     wakes.push(seat);
                     state.crowd = state.crowd.saturating_add(1);
                 }
@@ -321,14 +326,12 @@ impl State {
 
     /// Takes the reply to `id` if it is a small one and the next frame of what has been read, and nobody leads.
     pub(super) fn take_next(&mut self, id: CallId, frame_bytes_max: u32) -> Option<Reply> {
-        if !self.has_left(id) {
-            return None;
-        }
         let front = self.receiver.as_ref()?.front().ok()??;
         let header = front.header;
         let is_mine = header.kind == FrameKind::Reply && header.call_id == id && header.length <= frame_bytes_max;
-        if !is_mine || !is_complete(&front) || check_reply(self, &header).is_err() {
-            return None; // whatever it is, a leader finds out
+        // A reply to what has not left, or to another method, is no reply; whatever it is, a leader finds out.
+        if !is_mine || !is_complete(&front) || !self.has_left(id) || check_reply(self, &header).is_err() {
+            return None;
         }
         let reply = Reply::of(header.status, body(&front).ok()?);
         if let Reply::InPlace = reply {
@@ -347,13 +350,12 @@ impl State {
     }
 
     /// Whether at least a part of the call may have been written.
-    pub(super) fn has_left(&mut self, id: CallId) -> bool {
-        let Self { calls, output, .. } = self;
-        calls.get_mut(id).is_some_and(|call| !output.is_untouched(call.start))
+    pub(super) fn has_left(&self, id: CallId) -> bool {
+        self.calls.get(id).is_some_and(|call| !self.output.is_untouched(call.start))
     }
 
-    pub(super) fn has_ended(&mut self, id: CallId) -> bool {
-        self.calls.get_mut(id).is_none_or(|call| !matches!(call.state, CallState::Waiting(_)))
+    pub(super) fn has_ended(&self, id: CallId) -> bool {
+        self.calls.get(id).is_none_or(|call| !matches!(call.state, CallState::Waiting(_)))
     }
 
     /// After a goodbye, calls that the server has taken are still answered; otherwise an end is an end.

@@ -39,6 +39,7 @@ impl Connection {
             let result = MutexGuard::unlocked(state, || self.write_chunk(&chunk, &mut written, deadline, mine));
             state.output.put_back(chunk, written);
             match result {
+                Ok(()) if !state.output.needs_writer() => return,
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                     if let Some(seat) = state.call_next() {
