@@ -126,6 +126,7 @@ impl Lab {
     fn cut_everywhere(&mut self, name: &'static str, cases: &[Case], stride: u64, random: &mut Random) -> Row {
         let (mut row, mut resets, mut told) = (Row::new(name), 0, 0);
         for case in cases {
+            let cuts_before = row.crash_points;
             for direction in [Direction::Request, Direction::Reply] {
                 let mut at = random.below(stride);
                 loop {
@@ -137,12 +138,16 @@ impl Lab {
                     }
                     row.crash_points += 1;
                     row.acknowledged += 1;
+                    row.lost += u64::from(trial.times == 0);
                     row.doubled += u64::from(trial.times > 1);
                     row.faults.extend(trial.fault);
                     resets += u64::from(how == How::Reset);
                     told += u64::from(trial.was_reset);
                     at += stride;
                 }
+            }
+            if row.crash_points == cuts_before {
+                row.faults.push(format!("{}: no connection was cut", case.method));
             }
         }
         // The others are those of which a caller's deadline was told first.

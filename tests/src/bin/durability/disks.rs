@@ -34,6 +34,9 @@ pub(crate) fn run(run: Run) -> Findings {
             at += stride;
             row.crash_points += 1;
         }
+        if row.crash_points == 0 {
+            row.faults.push(format!("{}: nothing failed", name(kind)));
+        }
         row
     });
     let controls = vec![control(&mut random)];
