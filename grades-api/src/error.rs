@@ -76,7 +76,8 @@ pub enum GradesError {
         #[tag(2)]
         reason: RowError,
     },
-    /// A sheet has no column, two columns of one label, or more than allowed.
+    /// A sheet has no column, more than allowed, two of one label, or one whose label is empty or none that
+    /// [`NameKind`](crate::model::NameKind) accepts.
     #[tag(7)]
     BadColumns,
     /// Rows of a test's marks can't be taken; nothing was written.
@@ -176,7 +177,9 @@ impl fmt::Display for GradesError {
             Self::BadRow { row, reason } => return write!(f, "row {}: {reason}", u64::from(*row).saturating_add(1)),
             Self::BadRows { faults } => return write_faults(f, faults),
             Self::TooManyRows { rows_max } => return write!(f, "more rows than the {rows_max} that one call takes"),
-            Self::BadColumns => "the sheet has no column of marks, two of one label, or more than are allowed",
+            Self::BadColumns => {
+                "the sheet has no column of marks, more than are allowed, two of one label, or one whose label is none"
+            }
             Self::Other(number) => return write!(f, "error {number}, which this build does not know"),
         })
     }

@@ -4,12 +4,12 @@ use std::{fmt, process::ExitCode};
 
 use anstream::eprint;
 use clap::builder::styling::{AnsiColor, Style};
-use grades_api::{AccountsError, GradesError};
+use grades_api::{AccountsError, GradesError, model::NameKind};
 use rpc_core::{Error, Outcome, Refusal, Status, TlsError, TransportError, TransportErrorKind};
 
 use crate::render::printable;
 
-/// The exit codes, as the help and the README list them. 0 is success.
+/// The exit codes, as the help lists them. 0 is success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Anything that no other code describes.
@@ -123,11 +123,16 @@ impl Failure {
                     .hint("look at it again with `grades list PROMOTION NUMBER`, then repeat the correction")
             }
             GradesError::BadName => Self::invalid(format!(
-                "{about}: a name, number, label or reason is empty, too long, or has control characters"
+                "{about}: a name, number, label or reason is empty, too long, or has characters that a line can't hold"
             ))
-            .hint("names have 1 to 200 characters"),
+            .hint(format!(
+                "a student's number has at most {} characters, a reason {}, all else {}; no blank at an end",
+                NameKind::StudentNumber.chars_max(),
+                NameKind::Reason.chars_max(),
+                NameKind::StudentName.chars_max()
+            )),
             GradesError::BadColumns => Self::invalid(format!(
-                "{about}: the sheet has no column of marks, two with the same header, or too many"
+                "{about}: the sheet has no column of marks, too many, two with the same header, or a header that is no label"
             ))
             .hint("give each column of marks a header of its own"),
             GradesError::BadRow { .. } | GradesError::BadRows { .. } | GradesError::TooManyRows { .. } => {
@@ -162,8 +167,11 @@ impl Failure {
             ))
             .hint("use several words that nobody would guess"),
             AccountsError::BadName => {
-                Self::invalid(format!("{about}: the name is empty, too long, or has control characters"))
-                    .hint("names have 1 to 64 characters")
+                Self::invalid(format!("{about}: the name is empty, too long, or has characters that a line can't hold"))
+                    .hint(format!(
+                        "a name has at most {} characters, and no blank at an end",
+                        NameKind::Account.chars_max()
+                    ))
             }
             AccountsError::WrongRole => Self::new(Exit::Conflict, format!("{about}: the account's role does not fit"))
                 .hint(
@@ -333,6 +341,14 @@ mod tests {
         check(AccountsError::WrongRole, Exit::Conflict);
         check(AccountsError::LastAdministrator, Exit::Conflict);
         check(AccountsError::Other(77), Exit::Failure);
+    }
+
+    #[test]
+    fn a_name_that_is_refused_is_answered_with_the_limits_of_what_it_may_name() {
+        let hint = Failure::of_grades("student `17`")(Error::App(GradesError::BadName)).hint;
+        assert!(hint.is_some_and(|hint| ["64", "500", "200"].iter().all(|limit| hint.contains(limit))));
+        let hint = Failure::of_accounts("account `ada`")(Error::App(AccountsError::BadName)).hint;
+        assert!(hint.is_some_and(|hint| hint.contains("64")));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Who may call what on what, and how it is refused: one rule from which the page `docs/access.md` is written and by which
-//! real calls are judged. It knows what the traits declare and what the design promises, nothing of the server.
+//! real calls are judged. It knows what the traits declare and whose each thing is, nothing of the server.
 
 use std::fmt;
 

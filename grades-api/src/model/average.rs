@@ -1,4 +1,4 @@
-//! Means. Exact, as a fraction in lowest terms; rounded once, when shown (design rule: half up, two decimals).
+//! Means. Exact, as a fraction in lowest terms; rounded once, when shown: half up, to two decimals.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Marks and means through the command line: the golden means of the design, corrections with their history, removal.
+//! Marks and means through the command line: golden means, corrections with their history, removal.
 
 use tests::{Cli, RunningServer, School};
 

@@ -19,9 +19,6 @@ use tests::{
     proxy::{Direction, Fault, How, Proxy},
 };
 
-/// Promise P7: how long a revocation may take to hold on every node.
-const REVOKED_WITHIN: Duration = Duration::from_secs(1);
-
 /// Two servers on one database. They are declared first: they stop before it goes.
 struct Nodes {
     servers: Vec<GradesServer>,
@@ -87,7 +84,7 @@ fn labels(session: &Session) -> Vec<String> {
 }
 
 #[test]
-fn a_session_is_good_on_every_node_and_its_end_holds_on_every_node_within_a_second() {
+fn a_session_is_good_on_every_node_and_its_end_holds_on_every_node_at_the_next_call() {
     let Some(nodes) = Nodes::start() else { return };
     let administrator = nodes.school();
     let teacher = NewAccount { name: "tess".to_owned(), role: Role::Teacher, promotions: vec![], student: None };
@@ -104,12 +101,9 @@ fn a_session_is_good_on_every_node_and_its_end_holds_on_every_node_within_a_seco
         let there = nodes.connection(1).resume(here.id());
         assert_eq!(there.accounts.whoami().unwrap().name, "tess");
         end(&administrator, &here).unwrap();
-        let ended = Instant::now();
-        while there.accounts.whoami().is_ok() {
-            assert!(ended.elapsed() < REVOKED_WITHIN, "end {number} does not hold on the other node");
-        }
-        let refused = there.accounts.whoami().unwrap_err();
-        assert!(matches!(refused, Error::Refused(refusal) if refusal.status == Status::UNAUTHENTICATED), "{refused:?}");
+        let at_once = there.accounts.whoami();
+        let refused = |error: &_| matches!(error, Error::Refused(refusal) if refusal.status == Status::UNAUTHENTICATED);
+        assert!(at_once.as_ref().is_err_and(refused), "end {number} does not hold on the other node: {at_once:?}");
     }
 }
 
