@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::{observer::ConnectionId, stage::Stage};
 use crate::{
@@ -187,19 +187,19 @@ impl Line {
     /// Writes a frame from another thread, as far as there is room; the connection's thread writes the rest.
     pub(crate) fn post(&self, frame: &[u8]) {
         let mut state = self.state.lock();
-        if state.broken {
-            return;
-        }
-        state.late.extend_from_slice(frame);
+        state.leave(frame);
+        self.write_late(&mut state);
+    }
+
+    /// Writes what other threads have left, as far as there is room, unless someone is writing.
+    fn write_late(&self, state: &mut MutexGuard<'_, State>) {
         if state.writing {
             return;
         }
         state.writing = true;
         while !state.late.is_empty() {
             let late = std::mem::take(&mut state.late);
-            drop(state);
-            let (written, error) = write_now(&*self.transport, &late);
-            state = self.state.lock();
+            let (written, error) = MutexGuard::unlocked(state, || write_now(&*self.transport, &late));
             if let Some(rest) = late.get(written..).filter(|rest| !rest.is_empty()) {
                 state.late.splice(..0, rest.iter().copied());
             }
@@ -258,17 +258,20 @@ impl Line {
     /// Says goodbye for this reason, or `hello` where none was said, for a thread that has nothing left to answer: it waits
     /// for bytes, or has yet to answer the client's hello. Others notice a drain themselves. Whether it did.
     pub(crate) fn part(&self, hello: &[u8], reason: Status) -> bool {
-        {
-            // Under the lock: whoever is about to wait for a change can't miss the ring.
-            let _state = self.state.lock();
-            self.changed.notify_all();
-        }
+        // Under the lock: whoever is about to wait for a change can't miss the ring, and the connection's thread, once it finds
+        // that another has parted, can't miss what is said.
+        let mut state = self.state.lock();
+        self.changed.notify_all();
         let Some(last_call) = self.stage.part(|| self.slow_calls() == 0) else { return false };
         match last_call {
-            Some(last_call) => self.post(&Goodbye { last_call, reason }.encode()),
-            None => self.post(hello),
+            Some(last_call) => state.leave(&Goodbye { last_call, reason }.encode()),
+            None => state.leave(hello),
         }
-        if self.state.lock().late.is_empty() {
+        self.write_late(&mut state);
+        let is_said = state.late.is_empty() && !state.writing;
+        drop(state);
+        // Otherwise the connection's thread ends what it has in hand, or finds left.
+        if is_said {
             self.shutdown();
         }
         true
@@ -292,6 +295,15 @@ impl Line {
 
     pub(crate) fn close(&self) {
         self.transport.close();
+    }
+}
+
+impl State {
+    /// Leaves a frame to be written, unless nothing can be any more.
+    fn leave(&mut self, frame: &[u8]) {
+        if !self.broken {
+            self.late.extend_from_slice(frame);
+        }
     }
 }
 

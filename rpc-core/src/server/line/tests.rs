@@ -151,6 +151,48 @@ fn a_thread_that_is_not_alone_writes_after_what_others_have_left() {
     assert!(!line.write(b"more", |_| SOON).unwrap());
 }
 
+/// What a peer hears while another thread parts from a connection whose own thread finds that out at once, writes what is
+/// left and ends. `room` is what the transport holds.
+fn heard_of_a_parting(room: usize, greeted: bool) -> Vec<u8> {
+    let (line, client) = line(room);
+    let last_call = greeted.then_some(CallId(7));
+    if greeted {
+        assert!(line.may_greet());
+    }
+    assert_eq!(line.before_read(&AtomicBool::new(false), last_call), Before::Read);
+    let both = Barrier::new(2);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            both.wait();
+            while !line.has_parted() {}
+            assert!(line.after_read(last_call));
+            line.write(&[], |_| SOON).unwrap();
+            line.shutdown();
+        });
+        scope.spawn(|| {
+            both.wait();
+            assert!(line.part(b"a hello of 16 b.", Status::DRAINING));
+        });
+        let mut heard = Vec::new();
+        let mut buffer = [0; 64];
+        while let count @ 1.. = client.read(&mut buffer, Wait::Until(Deadline::after(SOON))).unwrap() {
+            heard.extend_from_slice(&buffer[..count]);
+        }
+        heard
+    })
+}
+
+#[test]
+fn a_goodbye_of_another_thread_is_heard_whoever_of_both_is_quicker() {
+    let goodbye = Goodbye { last_call: CallId(7), reason: Status::DRAINING }.encode();
+    for round in 0..2_000 {
+        for room in [64, 4] {
+            assert_eq!(heard_of_a_parting(room, true), goodbye, "round {round}, room for {room}");
+            assert_eq!(heard_of_a_parting(room, false), b"a hello of 16 b.", "round {round}, room for {room}");
+        }
+    }
+}
+
 #[test]
 fn before_its_hello_a_connection_is_told_by_one_thread_alone() {
     let (line, client) = line(64);
