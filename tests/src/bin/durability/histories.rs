@@ -1,8 +1,10 @@
-//! Histories: concurrent clients add, correct and read marks while the server is killed or their connections break; what each
-//! student's clients saw must be one story, in which every call took effect at one moment between its beginning and its end.
+//! Histories: concurrent clients add, correct and read marks while the server is killed or their connections break, on a directory
+//! and on a database that three servers share; what each student's clients saw must be one story, in which every call took
+//! effect at one moment between its beginning and its end.
 
 mod book;
 mod clients;
+mod nodes;
 mod remote;
 
 use std::{
@@ -54,8 +56,14 @@ pub(crate) fn run(run: Run) -> Findings {
         seen: "marks added twice under kills".to_owned(),
     }];
     controls.extend(Flaw::ALL.map(|flaw| control(flaw, &mut random)));
+    let mut rows = vec![killed, broken];
+    if let Some((row, more)) = nodes::run(long, &mut random) {
+        rows.push(row);
+        controls.extend(more);
+    }
     let sound = Row { name: "histories of a sound book in memory", ..judge(&in_memory(Flaw::None, &mut random)) };
-    Findings { rows: vec![killed, broken, sound], controls }
+    rows.push(sound);
+    Findings { rows, controls }
 }
 
 /// Runs of the control without keys: a kill has to meet a change between its commit and its reply.
@@ -165,7 +173,8 @@ const DELAY_MAX: Duration = Duration::from_micros(300);
 impl Way for Broken {
     fn channel(&mut self) -> Channel {
         let Self { address, random, current } = self;
-        current.get_or_insert_with(|| Channel::over(breaking(*address, random))).clone()
+        let connect = || TcpTransport::connect(*address, Deadline::NEVER, Waiting::Block).unwrap();
+        current.get_or_insert_with(|| Channel::over(breaking(connect(), random))).clone()
     }
 
     fn failed(&mut self) {
@@ -173,8 +182,7 @@ impl Way for Broken {
     }
 }
 
-fn breaking(address: SocketAddr, random: &mut Random) -> FaultTransport {
-    let tcp = TcpTransport::connect(address, Deadline::NEVER, Waiting::Block).unwrap();
+fn breaking(tcp: TcpTransport, random: &mut Random) -> FaultTransport {
     let direction = if random.one_in(2) { Direction::Read } else { Direction::Write };
     let faulty = FaultTransport::new(tcp, random.next()).split(direction).delay(direction, DELAY_MAX);
     let at = random.below(BYTES_MAX);

@@ -32,6 +32,8 @@ pub(super) enum Reply {
     Corrected(u32),
     /// Somebody else was first: the version that the mark has.
     Conflict(u32),
+    /// There is no such mark, which is never true of one that a client knows.
+    Missing,
     Marks(Vec<Entry>),
 }
 

@@ -99,6 +99,7 @@ impl<W: Way> Keeper for Remote<W> {
                 Some(match self.insist(true, correct)? {
                     Ok(version) => Reply::Corrected(version),
                     Err(GradesError::VersionConflict { current }) => Reply::Conflict(current),
+                    Err(GradesError::NotFound) => Reply::Missing,
                     Err(error) => panic!("{call:?} of student {student}: {error}"),
                 })
             }
