@@ -69,6 +69,9 @@ pub use allocations::{CountingAllocator, counts as counts_allocations, peak_of};
 mod every_call;
 pub use every_call::{EveryCall, FailedCall};
 
+mod keyed_call;
+pub use keyed_call::KeyedCall;
+
 pub mod fuzz;
 
 mod protocol_page;

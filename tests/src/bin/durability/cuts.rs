@@ -2,8 +2,6 @@
 //! same call with the same key over another connection: executed once, and answered as the first time. On a directory; and on
 //! a database, where another server is asked the second time. The connections are real, and resets come as such.
 
-mod cases;
-
 use std::{collections::BTreeSet, time::Duration};
 
 use grades_api::{GradesClient, GradesError, model::SessionId};
@@ -15,7 +13,7 @@ use rpc_core::{
 };
 use tempfile::TempDir;
 use tests::{
-    Database, Random,
+    Database, KeyedCall, Random,
     proxy::{Direction, Fault, How, Proxy},
 };
 
@@ -24,7 +22,6 @@ use crate::{
     local::{self, Beginning},
     suite::{Control, Findings, Row, Run},
 };
-use cases::{Case, cases};
 
 /// In the short form one byte in so many is cut at, from a random one on; primes, so that no field is always missed.
 const SHORT_STRIDE: u64 = 3;
@@ -43,7 +40,7 @@ const CONTROL_STRIDE: usize = 7;
 
 pub(crate) fn run(run: Run) -> Findings {
     let Run { long, mut random } = run;
-    let cases = cases();
+    let cases = KeyedCall::all();
     let named: BTreeSet<&str> = cases.iter().map(|case| case.method).collect();
     let keyed = GradesClient::SERVICE.methods.iter().filter(|method| method.retry == Retry::Keyed);
     assert_eq!(named, keyed.map(|method| method.name).collect(), "each keyed method has a case");
@@ -123,7 +120,7 @@ impl Lab {
     }
 
     /// Cuts each call at one byte in `stride`, both ways.
-    fn cut_everywhere(&mut self, name: &'static str, cases: &[Case], stride: u64, random: &mut Random) -> Row {
+    fn cut_everywhere(&mut self, name: &'static str, cases: &[KeyedCall], stride: u64, random: &mut Random) -> Row {
         let (mut row, mut resets, mut told) = (Row::new(name), 0, 0);
         for case in cases {
             let cuts_before = row.crash_points;
@@ -159,7 +156,7 @@ impl Lab {
     }
 
     /// Another key for the second attempt: some cut of a reply must show that it was executed twice, or refused as done.
-    fn control(&mut self, name: &'static str, cases: &[Case]) -> Control {
+    fn control(&mut self, name: &'static str, cases: &[KeyedCall]) -> Control {
         let (mut wrong, mut cuts) = (0, 0);
         for case in cases {
             for at in (0..).step_by(CONTROL_STRIDE) {
@@ -175,7 +172,7 @@ impl Lab {
     }
 
     /// Makes a call over a connection that is cut, and again over one that is not.
-    fn cut(&mut self, case: &Case, direction: Direction, at: u64, how: How, same_key: bool) -> Trial {
+    fn cut(&mut self, case: &KeyedCall, direction: Direction, at: u64, how: How, same_key: bool) -> Trial {
         self.number += 1;
         let number = self.number;
         let sound = local::grades(&self.sound, self.session);

@@ -17,7 +17,7 @@ use tests::Ledger;
 use crate::gate::Gate;
 
 /// The promotion that all suites fill.
-pub(crate) const PROMOTION: &str = "load";
+pub(crate) const PROMOTION: &str = tests::KeyedCall::PROMOTION;
 
 /// What a client does when it does not know what became of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
