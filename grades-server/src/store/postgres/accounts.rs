@@ -4,7 +4,7 @@ use grades_api::model::{Role, StudentKey};
 use tokio_postgres::Row;
 
 use super::{
-    convert::{column, ms, number, role_at, time},
+    convert::{column, is_text, ms, number, role_at, time},
     tx::PostgresTx,
 };
 use crate::{
@@ -37,6 +37,9 @@ fn account_row(row: &Row) -> Result<AccountRow, StoreError> {
 
 impl ReadAccounts for PostgresTx<'_> {
     fn account(&mut self, name: &str) -> Result<Option<AccountRow>, StoreError> {
+        if !is_text(name) {
+            return Ok(None);
+        }
         self.row(select_account!("WHERE name = $1"), &[&name], account_row)
     }
 

@@ -11,6 +11,11 @@ use crate::{
     },
 };
 
+/// Whether a text may be asked for. PostgreSQL's texts hold every character but this one, so what has it is in no column.
+pub(super) fn is_text(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 /// A column of a row.
 pub(super) fn column<'r, T: FromSql<'r>>(row: &'r Row, index: usize) -> Result<T, StoreError> {
     row.try_get(index).map_err(|error| {

@@ -4,7 +4,7 @@ use grades_api::model::{Coefficient, Mark, MarkChange, MarkEntry, MarkId, Promot
 use tokio_postgres::Row;
 
 use super::{
-    convert::{coefficient_at, column, mark_at, mark_id, ms, number, time},
+    convert::{coefficient_at, column, is_text, mark_at, mark_id, ms, number, time},
     tx::{Parameter, PostgresTx},
 };
 use crate::{
@@ -37,6 +37,9 @@ fn promotion_row(row: &Row) -> Result<Promotion, StoreError> {
 
 impl ReadMarks for PostgresTx<'_> {
     fn promotion(&mut self, name: &str) -> Result<Option<PromotionId>, StoreError> {
+        if !is_text(name) {
+            return Ok(None);
+        }
         self.row("SELECT id FROM promotion WHERE name = $1", &[&name], |row| column(row, 0).map(PromotionId))
     }
 
@@ -53,11 +56,17 @@ impl ReadMarks for PostgresTx<'_> {
     }
 
     fn student(&mut self, promotion: PromotionId, number: &str) -> Result<Option<StudentRow>, StoreError> {
+        if !is_text(number) {
+            return Ok(None);
+        }
         let sql = "SELECT id, number, name FROM student WHERE promotion = $1 AND number = $2";
         self.row(sql, &[&promotion.0, &number], student_row)
     }
 
     fn students_named(&mut self, promotion: PromotionId, name: &str) -> Result<Vec<StudentRow>, StoreError> {
+        if !is_text(name) {
+            return Ok(Vec::new());
+        }
         let sql = "SELECT id, number, name FROM student WHERE promotion = $1 AND name = $2 LIMIT 2";
         self.rows(sql, &[&promotion.0, &name], student_row)
     }
@@ -70,7 +79,7 @@ impl ReadMarks for PostgresTx<'_> {
     ) -> Result<Vec<StudentRow>, StoreError> {
         let sql =
             "SELECT id, number, name FROM student WHERE promotion = $1 AND position > $2 ORDER BY position LIMIT $3";
-        self.rows(sql, &[&promotion.0, &position, &i64::from(limit)], student_row)
+        self.rows(sql, &[&promotion.0, &as_text(position), &i64::from(limit)], student_row)
     }
 
     fn marks_behind(
@@ -86,7 +95,7 @@ impl ReadMarks for PostgresTx<'_> {
              page JOIN mark ON mark.student = page.id ORDER BY page.position, mark.id"
         );
         let owned_entry = |row: &Row| Ok((StudentId(column(row, 0)?), mark_entry(row, 1)?));
-        self.rows(sql, &[&promotion.0, &position, &i64::from(limit)], owned_entry)
+        self.rows(sql, &[&promotion.0, &as_text(position), &i64::from(limit)], owned_entry)
     }
 
     fn marks_of(&mut self, student: StudentId) -> Result<Vec<MarkEntry>, StoreError> {
@@ -199,6 +208,12 @@ impl WriteMarks for PostgresTx<'_> {
         ];
         self.execute(sql, &row).map(drop)
     }
+}
+
+/// The position up to the character that PostgreSQL's texts can't hold: as no position in a column has it either, and it is
+/// the first of all characters, the same ones are behind.
+fn as_text(position: &str) -> &str {
+    position.split_once('\0').map_or(position, |(before, _)| before)
 }
 
 /// A mark's three columns, and its coefficient's.

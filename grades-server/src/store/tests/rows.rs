@@ -161,7 +161,33 @@ fn a_request_key_belongs_to_its_account(fixture: Fixture) {
     });
 }
 
+/// Anybody may ask for any text, some before they have signed in, and no backend may fail at it.
+fn a_name_with_a_character_that_no_name_has_is_nobodys(fixture: Fixture) {
+    fixture.write(|tx| {
+        let promotion = tx.insert_promotion("L3", UnixMs(1))?;
+        for number in ["1", "2", "20", "3"] {
+            tx.insert_student(promotion, number, "same name")?;
+        }
+        let odd = ["\0", "L3\0", "\0L3", "2\0", "2\u{1}", "2\u{fffe}", "\u{10ffff}"];
+        for name in odd {
+            assert_eq!(tx.promotion(name)?, None, "{name:?}");
+            assert_eq!(tx.student(promotion, name)?, None, "{name:?}");
+            assert!(tx.students_named(promotion, name)?.is_empty(), "{name:?}");
+            assert!(tx.account(name)?.is_none(), "{name:?}");
+        }
+        let mut behind = |after| {
+            let page = tx.students_with_marks(promotion, Some(after), 10)?;
+            Ok::<_, StoreError>(page.into_iter().map(|(student, _)| student.number).collect::<Vec<_>>())
+        };
+        assert_eq!(behind("\0")?, ["1", "2", "3", "20"]);
+        assert_eq!(behind("2\0")?, ["2", "3", "20"], "a position is before all that begin as it does");
+        assert_eq!(behind("2")?, ["3", "20"]);
+        Ok(())
+    });
+}
+
 on_each_backend!(
+    a_name_with_a_character_that_no_name_has_is_nobodys,
     a_mark_of_every_kind_comes_out_as_it_went_in,
     a_page_begins_after_a_number_that_need_not_be_there,
     removing_a_student_removes_marks_history_and_binding_with_them,
