@@ -58,7 +58,23 @@ impl Caller {
         object: &str,
         detail: &str,
     ) -> std::result::Result<(), StoreError> {
-        tx.audit(&AuditEntry {
+        tx.audit(&self.line(now, action, object, detail))
+    }
+
+    /// Writes a line for each object with its detail.
+    pub(crate) fn audit_all(
+        &self,
+        tx: &mut dyn Tx,
+        now: UnixMs,
+        action: &str,
+        lines: &[(String, String)],
+    ) -> std::result::Result<(), StoreError> {
+        let lines = lines.iter().map(|(object, detail)| self.line(now, action, object, detail));
+        tx.audit_all(&lines.collect::<Vec<_>>())
+    }
+
+    fn line<'a>(&'a self, now: UnixMs, action: &'a str, object: &'a str, detail: &'a str) -> AuditEntry<'a> {
+        AuditEntry {
             at: now,
             account: Some(self.session.account),
             actor: &self.session.name,
@@ -67,6 +83,6 @@ impl Caller {
             action,
             object,
             detail,
-        })
+        }
     }
 }

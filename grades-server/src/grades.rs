@@ -223,9 +223,9 @@ impl Grades for GradesHandler {
             let id = scope::promotion(tx.view(), &caller.session, &promotion)?;
             let ids = batch::add(tx, id, &marks, coefficient, &label, now)?;
             // A line a mark, as of one that came alone: who asks about a student finds them.
-            for (NewMark { number, .. }, id) in marks.iter().zip(&ids) {
-                caller.audit(tx, now, "add_marks", &format!("{promotion}/{number}"), &format!("mark {id}"))?;
-            }
+            let line = |(new, id): (&NewMark, &MarkId)| (format!("{promotion}/{}", new.number), format!("mark {id}"));
+            let lines: Vec<_> = marks.iter().zip(&ids).map(line).collect();
+            caller.audit_all(tx, now, "add_marks", &lines)?;
             Ok(ids)
         })
     }

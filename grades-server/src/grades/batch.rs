@@ -10,11 +10,10 @@ use rpc_core::{Error, Result};
 
 use crate::{
     clock::UnixMs,
-    store::{PromotionId, StoreError, StudentId, Tx, View},
+    store::{PromotionId, Tx},
 };
 
-/// More students than sit one test together. A row is four statements, and all of them have to be done within a call's deadline
-/// on a database that is a network away; meanwhile the one writer of a file does nothing else.
+/// More students than sit one test together, and few enough for the one writer of a file, for which all others wait meanwhile.
 const ROWS_MAX: u32 = 1_000;
 
 /// Refuses what shows without one question to the store. The label names the test, so there has to be one.
@@ -37,50 +36,30 @@ pub(super) fn add(
     label: &str,
     now: UnixMs,
 ) -> Result<Vec<MarkId>, GradesError> {
-    let students = students(tx.view(), promotion, marks, label)?;
-    let mut ids = Vec::with_capacity(marks.len());
-    for (student, new) in students.into_iter().zip(marks) {
-        ids.push(tx.insert_mark(student, new.mark, coefficient, label, now)?);
-    }
-    Ok(ids)
-}
-
-/// The student of each row, or all that is wrong.
-fn students(
-    view: &mut dyn View,
-    promotion: PromotionId,
-    marks: &[NewMark],
-    label: &str,
-) -> Result<Vec<StudentId>, GradesError> {
-    let (mut students, mut faults, mut seen) = (Vec::with_capacity(marks.len()), Vec::new(), HashSet::new());
-    for (row, NewMark { number, .. }) in (0_u32..).zip(marks) {
-        let found = if seen.insert(number) { student(view, promotion, number, label)? } else { Err(RowError::Twice) };
-        match found {
-            Ok(student) => students.push(student),
-            Err(reason) => {
-                let number = number.chars().take(NameKind::StudentNumber.chars_max()).collect();
-                faults.push(RowFault { row, reason, number });
+    // What can be no number is no student's, and not every database can be asked for it.
+    let numbers: Vec<&str> = marks.iter().map(|new| if is_number(&new.number) { &new.number } else { "" }).collect();
+    let found = tx.students_to_mark(promotion, &numbers, label)?;
+    let (mut good, mut faults, mut seen) = (Vec::with_capacity(marks.len()), Vec::new(), HashSet::new());
+    for ((row, NewMark { number, mark }), found) in (0_u32..).zip(marks).zip(found) {
+        let reason = match found {
+            _ if !seen.insert(number) => RowError::Twice,
+            Some((student, false)) => {
+                good.push((student, *mark));
+                continue;
             }
-        }
+            Some((_, true)) => RowError::AlreadyMarked,
+            None if is_number(number) => RowError::UnknownStudent,
+            None => RowError::BadStudent,
+        };
+        let number = number.chars().take(NameKind::StudentNumber.chars_max()).collect();
+        faults.push(RowFault { row, reason, number });
     }
-    if faults.is_empty() { Ok(students) } else { Err(Error::App(GradesError::BadRows { faults })) }
+    if !faults.is_empty() {
+        return Err(Error::App(GradesError::BadRows { faults }));
+    }
+    Ok(tx.insert_marks(&good, coefficient, label, now)?)
 }
 
-/// The student of this number, who has no mark of this label yet.
-fn student(
-    view: &mut dyn View,
-    promotion: PromotionId,
-    number: &str,
-    label: &str,
-) -> std::result::Result<std::result::Result<StudentId, RowError>, StoreError> {
-    // What can be no number is no student's, and is not worth a question.
-    let found = match NameKind::StudentNumber.accepts(number) {
-        true => view.student(promotion, number)?,
-        false => return Ok(Err(RowError::BadStudent)),
-    };
-    let Some(student) = found else { return Ok(Err(RowError::UnknownStudent)) };
-    Ok(match view.has_mark_labelled(student.id, label)? {
-        true => Err(RowError::AlreadyMarked),
-        false => Ok(student.id),
-    })
+fn is_number(text: &str) -> bool {
+    NameKind::StudentNumber.accepts(text)
 }

@@ -98,6 +98,23 @@ pub(crate) trait ReadMarks {
 
     fn has_mark_labelled(&mut self, student: StudentId, label: &str) -> Result<bool, StoreError>;
 
+    /// For each of these numbers the student, if there is one, and whether they have a mark of this label.
+    fn students_to_mark(
+        &mut self,
+        promotion: PromotionId,
+        numbers: &[&str],
+        label: &str,
+    ) -> Result<Vec<Option<(StudentId, bool)>>, StoreError> {
+        let mut students = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            students.push(match self.student(promotion, number)? {
+                Some(student) => Some((student.id, self.has_mark_labelled(student.id, label)?)),
+                None => None,
+            });
+        }
+        Ok(students)
+    }
+
     fn mark(&mut self, id: MarkId) -> Result<Option<MarkPlace>, StoreError> {
         // A number that the column can't hold names no mark.
         i64::try_from(id.0).map_or(Ok(None), |number| self.mark_numbered(number))
@@ -127,6 +144,17 @@ pub(crate) trait WriteMarks {
         label: &str,
         created: UnixMs,
     ) -> Result<MarkId, StoreError>;
+
+    /// Gives each of these students a mark: the numbers of the marks, in their order.
+    fn insert_marks(
+        &mut self,
+        marks: &[(StudentId, Mark)],
+        coefficient: Coefficient,
+        label: &str,
+        created: UnixMs,
+    ) -> Result<Vec<MarkId>, StoreError> {
+        marks.iter().map(|(student, mark)| self.insert_mark(*student, *mark, coefficient, label, created)).collect()
+    }
 
     /// Corrects a mark and keeps what it was.
     fn correct_mark(&mut self, correction: &Correction) -> Result<(), StoreError> {

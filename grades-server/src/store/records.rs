@@ -71,6 +71,11 @@ pub(crate) trait WriteRecords {
 
     fn audit(&mut self, entry: &AuditEntry<'_>) -> Result<(), StoreError>;
 
+    /// Writes several lines, in this order.
+    fn audit_all(&mut self, entries: &[AuditEntry<'_>]) -> Result<(), StoreError> {
+        entries.iter().try_for_each(|entry| self.audit(entry))
+    }
+
     /// Deletes at most `rows_max` lines of the audit of before `before`: how many. None of those that remain can be altered.
     fn prune_audit(&mut self, before: UnixMs, rows_max: u32) -> Result<u64, StoreError>;
 }

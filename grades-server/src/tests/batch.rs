@@ -1,6 +1,6 @@
 //! The marks of a whole test in one call, the same on each backend.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, thread, time::Duration};
 
 use grades_api::{
     GradesError, RowError, RowFault,
@@ -55,7 +55,16 @@ fn the_marks_of_a_test_are_one_commit_and_their_ids_stand_in_the_order_of_the_ro
 fn every_row_that_can_not_be_taken_is_named_and_none_is_written(world: Fixture) {
     let tess = world.sign_in("tess");
     let long = "9".repeat(65);
-    let marks = rows(&[("18", "12"), ("99", "10"), ("17", "11"), ("17", "12"), ("21", "9"), ("", "8"), (&long, "7")]);
+    let marks = rows(&[
+        ("18", "12"),
+        ("99", "10"),
+        ("17", "11"),
+        ("17", "12"),
+        ("21", "9"),
+        ("", "8"),
+        (&long, "7"),
+        ("a\0b", "6"),
+    ]);
     let fault = |row, reason, number: &str| RowFault { row, reason, number: number.to_owned() };
     let mut faults = vec![
         fault(1, RowError::UnknownStudent, "99"),
@@ -63,6 +72,7 @@ fn every_row_that_can_not_be_taken_is_named_and_none_is_written(world: Fixture) 
         fault(4, RowError::UnknownStudent, "21"),
         fault(5, RowError::BadStudent, ""),
         fault(6, RowError::BadStudent, &long[1..]),
+        fault(7, RowError::BadStudent, "a\0b"),
     ];
     assert_eq!(give(&tess, &marks, "oral"), Err(Error::App(GradesError::BadRows { faults: faults.clone() })));
     faults.insert(0, fault(0, RowError::AlreadyMarked, "18"));
@@ -117,7 +127,27 @@ fn a_test_that_is_sent_again_with_its_key_is_answered_again_and_entered_once(wor
     assert_eq!(listed(&world), ["17: exam 14×1 oral 12×2", "18: exam 14×1 oral 13×2"]);
 }
 
+fn tests_that_are_entered_at_the_same_time_are_all_there(world: Fixture) {
+    let labels = |thread: usize| (0..5).map(move |test| format!("{thread}-{test}"));
+    thread::scope(|scope| {
+        for thread in 0..4 {
+            let world = &world;
+            scope.spawn(move || {
+                let tess = world.sign_in("tess");
+                let marks = rows(&[("17", "12"), ("18", "13")]);
+                labels(thread).for_each(|label| drop(give(&tess, &marks, &label).unwrap()));
+            });
+        }
+    });
+    for number in ["17", "18"] {
+        let student = world.sign_in("root").grades("student", |grades| grades.student("L3", number)).unwrap();
+        let found: BTreeSet<String> = student.marks.into_iter().map(|entry| entry.label).collect();
+        assert_eq!(found, (0..4).flat_map(labels).chain(["exam".to_owned()]).collect());
+    }
+}
+
 on_each_backend!(
+    tests_that_are_entered_at_the_same_time_are_all_there,
     the_marks_of_a_test_are_one_commit_and_their_ids_stand_in_the_order_of_the_rows,
     every_row_that_can_not_be_taken_is_named_and_none_is_written,
     a_label_that_names_no_test_is_refused,

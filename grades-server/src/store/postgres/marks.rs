@@ -108,6 +108,22 @@ impl ReadMarks for PostgresTx<'_> {
         Ok(self.row(sql, &[&student.0, &label], |_| Ok(()))?.is_some())
     }
 
+    /// In one round trip: a transaction that is short is seldom in another one's way.
+    fn students_to_mark(
+        &mut self,
+        promotion: PromotionId,
+        numbers: &[&str],
+        label: &str,
+    ) -> Result<Vec<Option<(StudentId, bool)>>, StoreError> {
+        let sql = "SELECT student.id, EXISTS (SELECT FROM mark WHERE mark.student = student.id AND label = $3)
+                   FROM unnest($2::text[]) WITH ORDINALITY AS asked (number, place)
+                   LEFT JOIN student ON student.promotion = $1 AND student.number = asked.number ORDER BY place";
+        self.rows(sql, &[&promotion.0, &numbers, &label], |row| {
+            let is_marked = column(row, 1)?;
+            Ok(column::<Option<i64>>(row, 0)?.map(|id| (StudentId(id), is_marked)))
+        })
+    }
+
     fn mark_numbered(&mut self, number: i64) -> Result<Option<MarkPlace>, StoreError> {
         let sql = concat!(
             "SELECT student.promotion, promotion.name, student.number, ",
@@ -172,6 +188,38 @@ impl WriteMarks for PostgresTx<'_> {
         let [code, value, scale, coefficient] = numbers(mark, coefficient);
         let id = self.insert(sql, &[&student.0, &label, &code, &value, &scale, &coefficient, &ms(created)])?;
         row_number(id).map(MarkId)
+    }
+
+    /// In one round trip, as the question before it.
+    fn insert_marks(
+        &mut self,
+        marks: &[(StudentId, Mark)],
+        coefficient: Coefficient,
+        label: &str,
+        created: UnixMs,
+    ) -> Result<Vec<MarkId>, StoreError> {
+        let sql = "INSERT INTO mark (student, label, code, ten_thousandths, scale, coefficient, created_ms)
+                   SELECT student, $5, code, ten_thousandths, scale, $6, $7
+                   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+                   WITH ORDINALITY AS new (student, code, ten_thousandths, scale, place) ORDER BY place
+                   RETURNING id, student";
+        let (mut students, mut codes, mut values, mut scales) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (student, mark) in marks {
+            let [code, value, scale, _] = numbers(*mark, coefficient);
+            students.push(student.0);
+            codes.push(code);
+            values.push(value);
+            scales.push(scale);
+        }
+        let coefficient = i64::from(coefficient.hundredths());
+        let row: [Parameter<'_>; 7] = [&students, &codes, &values, &scales, &label, &coefficient, &ms(created)];
+        let inserted = self.rows(sql, &row, |row| Ok((column(row, 0)?, StudentId(column(row, 1)?))))?;
+        // That they come back in the order in which they went in is a habit, not a promise.
+        if !inserted.iter().map(|(_, student)| student).eq(marks.iter().map(|(student, _)| student)) {
+            tracing::error!("the database answers an insert in another order");
+            return Err(StoreError::Failed);
+        }
+        inserted.into_iter().map(|(id, _)| row_number(id).map(MarkId)).collect()
     }
 
     fn replace_mark(&mut self, correction: &Correction) -> Result<(), StoreError> {

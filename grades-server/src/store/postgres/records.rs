@@ -3,7 +3,7 @@
 use super::{
     convert::{bytes, column, ms, number, signed, time},
     error::Failure,
-    tx::PostgresTx,
+    tx::{Parameter, PostgresTx},
 };
 use crate::{
     clock::UnixMs,
@@ -73,6 +73,26 @@ impl WriteRecords for PostgresTx<'_> {
         let AuditEntry { at, account, actor, session, peer, action, object, detail } = entry;
         let (account, session) = (account.map(|account| account.0), session.map(signed).transpose()?);
         self.execute(sql, &[&ms(*at), &account, actor, &session, peer, action, object, detail]).map(drop)
+    }
+
+    /// In one round trip.
+    fn audit_all(&mut self, entries: &[AuditEntry<'_>]) -> Result<(), StoreError> {
+        let sql = "INSERT INTO audit (at_ms, account, actor, session, peer, action, object, detail)
+                   SELECT at_ms, account, actor, session, peer, action, object, detail
+                   FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+                               $8::text[])
+                   WITH ORDINALITY AS new (at_ms, account, actor, session, peer, action, object, detail, place)
+                   ORDER BY place";
+        let times: Vec<i64> = entries.iter().map(|entry| ms(entry.at)).collect();
+        let accounts: Vec<Option<i64>> = entries.iter().map(|entry| entry.account.map(|account| account.0)).collect();
+        let sessions = entries.iter().map(|entry| entry.session.map(signed).transpose());
+        let sessions: Vec<Option<i64>> = sessions.collect::<Result<_, StoreError>>()?;
+        let texts = |text: for<'a> fn(&AuditEntry<'a>) -> &'a str| entries.iter().map(text).collect::<Vec<_>>();
+        let (actors, peers) = (texts(|entry| entry.actor), texts(|entry| entry.peer));
+        let (actions, objects) = (texts(|entry| entry.action), texts(|entry| entry.object));
+        let details = texts(|entry| entry.detail);
+        let row: [Parameter<'_>; 8] = [&times, &accounts, &actors, &sessions, &peers, &actions, &objects, &details];
+        self.execute(sql, &row).map(drop)
     }
 
     fn prune_audit(&mut self, before: UnixMs, rows_max: u32) -> Result<u64, StoreError> {
