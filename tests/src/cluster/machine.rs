@@ -15,6 +15,12 @@ use crate::{psql, run_to_end};
 /// Recovery after a crash takes a second or two; the rest is for a machine that is busy with other tests.
 const START_MAX: Duration = Duration::from_secs(60);
 
+/// To follow a primary, or to copy an almost empty database, takes a second or two.
+const FOLLOWS_MAX: Duration = Duration::from_secs(60);
+
+/// Between two looks at something that another process does.
+const LOOK_PAUSE: Duration = Duration::from_millis(20);
+
 /// A PostgreSQL server with its data. It ends, with its processes, when this is dropped or whoever started it dies.
 #[derive(Debug)]
 pub struct Machine {
@@ -169,6 +175,29 @@ impl Machine {
     /// It fails.
     pub fn sql(&self, database: &str, sql: &str) -> String {
         psql(&format!("postgres://grades@127.0.0.1:{}/{database}", self.port), sql)
+    }
+
+    /// Waits until a change waits for the standby.
+    ///
+    /// # Panics
+    /// None does.
+    pub fn wait_for_stuck_change(&self) {
+        self.wait_for("SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'", "t");
+    }
+
+    /// Ends the waits of changes for the standby, which PostgreSQL then calls done: how many.
+    pub fn cancel_stuck_changes(&self) -> usize {
+        let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        self.sql("postgres", cancel).lines().count()
+    }
+
+    /// Waits until it answers a question about itself so.
+    pub(super) fn wait_for(&self, question: &str, answer: &str) {
+        let by = Instant::now() + FOLLOWS_MAX;
+        while self.sql("postgres", question) != answer {
+            assert!(Instant::now() < by, "{question} is never {answer}:\n{}", self.log());
+            thread::sleep(LOOK_PAUSE);
+        }
     }
 
     /// What it has logged.

@@ -4,8 +4,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
 };
 
 use super::machine::{Machine, free_port};
@@ -38,12 +36,6 @@ const DATABASE: &str = "grades";
 
 /// A standby looks at once whether its primary is back, and not after PostgreSQL's 5 s: changes wait for it.
 const SETTINGS: &str = "max_connections = 100\nwal_retrieve_retry_interval = '200ms'";
-
-/// To follow a primary, or to copy an almost empty database, takes a second or two.
-const FOLLOWS_MAX: Duration = Duration::from_secs(60);
-
-/// Between two looks at something that another process does.
-const LOOK_PAUSE: Duration = Duration::from_millis(20);
 
 impl Replicated {
     /// A primary with an empty database, and a standby that follows it; `None` where PostgreSQL is not installed.
@@ -106,6 +98,21 @@ impl Replicated {
         self.primary = standby;
     }
 
+    /// Promotes the standby while the primary stands still, and wakes that one: two machines take changes, of which the one that is
+    /// given back has no standby. It has to be killed before [`repair`](Self::repair).
+    ///
+    /// # Panics
+    /// There is no standby.
+    pub fn fail_over_and_wake(&mut self) -> Machine {
+        self.primary.pause();
+        let standby = self.standby.take().expect("a standby");
+        standby.sql("postgres", "SELECT pg_promote(true, 60)");
+        self.vacant = self.primary.port();
+        let former = std::mem::replace(&mut self.primary, standby);
+        former.resume();
+        former
+    }
+
     /// Puts a new standby in the place of the machine that was lost, and waits until it follows. With it, changes wait for
     /// it again.
     ///
@@ -120,11 +127,11 @@ impl Replicated {
         let mut standby = self.primary.standby(&self.folder.join(format!("machine-{}", self.made)), self.vacant);
         standby.start();
         self.standby = Some(standby);
-        self.wait_for("SELECT state FROM pg_stat_replication", "streaming");
+        self.primary.wait_for("SELECT state FROM pg_stat_replication", "streaming");
         if self.copying == Copying::Synchronous {
             self.primary.sql(DATABASE, "ALTER SYSTEM SET synchronous_standby_names = 'standby'");
             self.primary.sql(DATABASE, "SELECT pg_reload_conf()");
-            self.wait_for("SELECT sync_state FROM pg_stat_replication", "sync");
+            self.primary.wait_for("SELECT sync_state FROM pg_stat_replication", "sync");
         }
     }
 
@@ -136,23 +143,6 @@ impl Replicated {
         let standby = self.standby.as_ref().expect("a standby");
         standby.sql("postgres", "ALTER SYSTEM SET primary_conninfo = ''");
         standby.sql("postgres", "SELECT pg_reload_conf()");
-        self.wait_for("SELECT count(*) FROM pg_stat_replication", "0");
-    }
-
-    /// Waits until a change waits for the standby.
-    ///
-    /// # Panics
-    /// None does.
-    pub fn wait_for_stuck_change(&self) {
-        self.wait_for("SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'", "t");
-    }
-
-    fn wait_for(&self, question: &str, answer: &str) {
-        let by = Instant::now() + FOLLOWS_MAX;
-        while self.sql(question) != answer {
-            let logs = [Some(&self.primary), self.standby.as_ref()].map(|machine| machine.map(Machine::log));
-            assert!(Instant::now() < by, "{question} is never {answer}: {logs:#?}");
-            thread::sleep(LOOK_PAUSE);
-        }
+        self.primary.wait_for("SELECT count(*) FROM pg_stat_replication", "0");
     }
 }

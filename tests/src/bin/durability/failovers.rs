@@ -15,6 +15,7 @@ use crate::suite::{Control, Findings, Row, Run};
 /// What happens to the database, and how often in the short form and in the long one.
 const FAILOVERS: (u64, u64) = (2, 30);
 const RESTARTS: (u64, u64) = (1, 10);
+const WOKEN: (u64, u64) = (1, 10);
 const CUTS: (u64, u64) = (3, 100);
 
 /// Servers, and clients: two for each.
@@ -34,6 +35,9 @@ enum Event {
     Failover,
     /// The same, after the two were parted: the primary holds changes that the standby has not got, and nobody was told of.
     PartedFailover,
+    /// The primary stands still, the standby is promoted, and the former primary goes on as if nothing had happened: servers
+    /// that talk to it make changes there, until somebody ends it.
+    Woken,
     /// The primary's processes are killed, and it starts again.
     Restart,
     /// Its connections are cut, each with a process of its own.
@@ -50,12 +54,17 @@ pub(crate) fn run(run: Run) -> Findings {
     };
     let clients = site.clients();
     let mut failovers = Row::new("primary lost, standby promoted");
+    let mut woken = Row::new("former primary woken");
     let mut restarts = Row::new("PostgreSQL killed, started again");
     let mut cuts = Row::new("connections to PostgreSQL cut");
     for event in 0..times(FAILOVERS) {
         let event = if event % 2 == 0 { Event::Failover } else { Event::PartedFailover };
         failovers.meet(event, &mut site, &clients, &mut random);
         failovers.failovers += 1;
+    }
+    for _ in 0..times(WOKEN) {
+        woken.meet(Event::Woken, &mut site, &clients, &mut random);
+        woken.failovers += 1;
     }
     for _ in 0..times(RESTARTS) {
         restarts.meet(Event::Restart, &mut site, &clients, &mut random);
@@ -68,8 +77,8 @@ pub(crate) fn run(run: Run) -> Findings {
     let (told, repeated) = clients.finish();
     // All of them wrote into one database, which is judged once, at the end.
     cuts.add(site.judge(&told));
-    cuts.notes.push(format!("judged at the end, over all three; {repeated} calls failed and were made again"));
-    Findings { rows: vec![failovers, restarts, cuts], controls: vec![asynchronous()] }
+    cuts.notes.push(format!("judged at the end, over all four; {repeated} calls failed and were made again"));
+    Findings { rows: vec![failovers, woken, restarts, cuts], controls: vec![asynchronous(), woken_alone()] }
 }
 
 impl Row {
@@ -79,21 +88,52 @@ impl Row {
         clients.wait_for((BETWEEN.0 + random.below(BETWEEN.1 - BETWEEN.0)) as usize, HANG_GUARD);
         if event == Event::PartedFailover {
             site.database.part();
-            site.database.wait_for_stuck_change();
+            site.database.primary().wait_for_stuck_change();
         }
-        let since = Instant::now();
+        let mut since = Instant::now();
         match event {
             Event::Failover | Event::PartedFailover => site.database.fail_over(),
+            Event::Woken => since = woken(site),
             Event::Restart => site.database.crash_primary(),
             Event::Cut => assert!(site.database.cut_connections() > 0),
         }
         let back = clients.all_served(since, HANG_GUARD);
         let back = back.unwrap_or_else(|left| panic!("{left} clients were not served after {event:?}"));
         self.back = self.back.max(Some(back));
-        if matches!(event, Event::Failover | Event::PartedFailover) {
+        if matches!(event, Event::Failover | Event::PartedFailover | Event::Woken) {
             site.database.repair();
         }
         self.acknowledged += (clients.acknowledged() - before) as u64;
+    }
+}
+
+/// Two primaries: when the former one was ended. What is done there waits for a standby that follows another; and where somebody
+/// cancels these waits, PostgreSQL says that it is done, which servers must not take for an acknowledgement.
+fn woken(site: &mut Site) -> Instant {
+    let mut former = site.database.fail_over_and_wake();
+    former.wait_for_stuck_change();
+    assert!(former.cancel_stuck_changes() > 0, "a change that waits can be cancelled");
+    former.wait_for_stuck_change(); // a further one, or the same that was sent again
+    let ended = Instant::now();
+    former.kill();
+    ended
+}
+
+/// The same with a former primary that waits for nobody: what it acknowledges after it was woken is on no other machine.
+fn woken_alone() -> Control {
+    let folder = folder();
+    let mut site = Site::start(folder.path(), Copying::Asynchronous, 1, 2).expect("PostgreSQL, as before");
+    let clients = site.clients();
+    clients.wait_for(20, HANG_GUARD);
+    let mut former = site.database.fail_over_and_wake();
+    clients.wait_for(20, HANG_GUARD);
+    let (told, _) = clients.finish();
+    former.kill();
+    let lost = site.judge(&told).lost;
+    Control {
+        name: "failovers: a former primary that waits for nobody",
+        seen: format!("{lost} of {} lost after it was woken", told.acknowledged()),
+        failed: lost > 0,
     }
 }
 
