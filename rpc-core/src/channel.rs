@@ -33,6 +33,7 @@ pub use key::RequestKey;
 pub use mock::{MockTransport, Recorded};
 pub use options::CallOptions;
 pub use pending::Pending;
+pub(crate) use pending::call;
 
 use connect::Target;
 use connection::{Connection, Shared};

@@ -70,13 +70,20 @@ pub fn append_frame_with(
     Ok(())
 }
 
-/// Appends a frame whose metadata and body are encoded already.
+/// Appends a frame whose metadata and body are encoded already. `left_out` bytes of the body are written among the others.
 ///
 /// # Errors
 /// It is longer than a header can tell; `out` is then as long as before.
-pub(crate) fn append_encoded(out: &mut Vec<u8>, mut header: Header, metadata: &[u8], body: &[u8]) -> Result<(), ()> {
+pub(crate) fn append_encoded(
+    out: &mut Vec<u8>,
+    mut header: Header,
+    metadata: &[u8],
+    body: &[u8],
+    left_out: usize,
+) -> Result<(), ()> {
     let with_metadata = if metadata.is_empty() { 0 } else { metadata.len().saturating_add(2) };
-    header.length = u32::try_from(body.len().saturating_add(with_metadata)).map_err(drop)?;
+    let length = body.len().saturating_add(left_out).saturating_add(with_metadata);
+    header.length = u32::try_from(length).map_err(drop)?;
     header.flags = if metadata.is_empty() { HeaderFlags::NONE } else { HeaderFlags::METADATA };
     let metadata_bytes = u16::try_from(metadata.len()).map_err(drop)?;
     out.extend_from_slice(&header.encode());

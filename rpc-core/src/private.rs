@@ -4,7 +4,8 @@
 use crate::{
     Authorize, Call, CallOptions, Channel, Error, Outcome, Output, Pending, Refusal, Request, Retry, Service, Shape,
     Status,
-    tlv::{Encode, Reader, Writer, encode_value},
+    channel::call,
+    tlv::{Encode, Reader, Writer, encode_value, give_value},
 };
 
 mod argument;
@@ -28,8 +29,8 @@ impl Stub {
         Self { channel: self.channel.clone(), options: options.or(&self.options) }
     }
 
-    pub fn call<'a, Q: Request<'a>>(&self, body: impl FnOnce(&mut Writer<'_>)) -> Q::Output {
-        Q::Output::from_result(self.start::<Q>(body).wait_at_once())
+    pub fn call<'a, Q: Request<'a>>(&self, body: impl Fn(&mut Writer<'_>)) -> Q::Output {
+        Q::Output::from_result(call(&self.channel, Q::METHOD, &self.options, body))
     }
 
     pub fn start<'a, Q: Request<'a>>(&self, body: impl FnOnce(&mut Writer<'_>)) -> Pending<Q::Reply, Q::Error> {
@@ -89,7 +90,7 @@ pub fn answer<'a, Q: Request<'a>>(
     let request = request.map_err(|error| Refusal::bad_body(&error))?;
     match run(request).into_result() {
         Ok(value) => {
-            encode_value(reply, &value);
+            give_value(reply, value);
             Ok(Status::OK)
         }
         Err(Error::App(error)) => {

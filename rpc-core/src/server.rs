@@ -28,6 +28,7 @@ mod line;
 mod listener;
 mod memory;
 mod observer;
+mod output;
 mod pool;
 mod reply;
 mod running;

@@ -26,11 +26,14 @@ pub use reader::{DecodeLimits, Reader};
 
 mod few;
 
+mod aside;
+pub(crate) use aside::{Aside, Gap, Given};
+
 mod writer;
 pub use writer::{Patch, Writer};
 
 mod encode;
-pub use encode::{Encode, EncodeBody, ListForm, encode_value};
+pub use encode::{Encode, EncodeBody, ListForm, encode_value, give_value};
 
 mod decode;
 pub use decode::{Decode, DecodeBody, DecodeOwned, decode_value};

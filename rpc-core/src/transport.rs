@@ -118,14 +118,39 @@ pub enum Peer {
 ///
 /// # Errors
 /// `TimedOut` if the deadline passed, any other kind if the connection is broken. A part may have been written.
-pub fn write_all(transport: &dyn Transport, mut bytes: &[u8], deadline: Deadline) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match transport.write(&[IoSlice::new(bytes)]) {
-            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+pub fn write_all(transport: &dyn Transport, bytes: &[u8], deadline: Deadline) -> io::Result<()> {
+    write_all_parts(transport, &mut [IoSlice::new(bytes)], deadline)
+}
+
+/// [`write_all`] for bytes that do not lie together.
+pub(crate) fn write_all_parts(
+    transport: &dyn Transport,
+    mut parts: &mut [IoSlice<'_>],
+    deadline: Deadline,
+) -> io::Result<()> {
+    loop {
+        match write_some(transport, &mut parts) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 transport.ready(Interest::WRITE, deadline)?;
             }
-            Err(error) => return Err(error),
+            result => return result,
+        }
+    }
+}
+
+pub(crate) fn bytes_in(parts: &[IoSlice<'_>]) -> usize {
+    parts.iter().map(|part| part.len()).fold(0, usize::saturating_add)
+}
+
+/// Writes what there is room for: `WouldBlock` if that is not all, and `parts` are then what is left.
+pub(crate) fn write_some(transport: &dyn Transport, parts: &mut &mut [IoSlice<'_>]) -> io::Result<()> {
+    let mut left = bytes_in(parts);
+    while left > 0 {
+        // Why `min`: no more can be passed over than there is, whatever a transport claims.
+        let written = transport.write(parts)?.min(left);
+        left = left.saturating_sub(written);
+        if left > 0 {
+            IoSlice::advance_slices(parts, written);
         }
     }
     Ok(())

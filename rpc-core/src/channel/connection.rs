@@ -25,6 +25,7 @@ use crate::{
 
 mod calls;
 mod lead;
+mod lend;
 mod output;
 mod patience;
 mod seat;
@@ -32,6 +33,7 @@ mod wait;
 mod write;
 
 use calls::{CallState, Calls};
+pub(super) use lend::Lent;
 use output::Output;
 pub(super) use patience::Patience;
 use seat::Seat;
@@ -97,6 +99,8 @@ pub(super) struct Outgoing<'a> {
     /// The deadline, if the server is to be told what is left of it.
     pub(super) deadline: Option<Deadline>,
     pub(super) body: &'a [u8],
+    /// What the body leaves out.
+    pub(super) lent: Option<Lent<'a>>,
 }
 
 /// Why a call did not begin. No byte of it was queued.
@@ -108,6 +112,8 @@ pub(super) enum NotBegun {
     Deadline,
     /// The server takes no body of this size.
     TooLarge { bytes_max: usize },
+    /// Another thread writes: what the body leaves out must be copied into it.
+    Writing,
 }
 
 /// The window and the largest body until the server has announced its own: the defaults of Wire §3.
@@ -165,7 +171,8 @@ impl Connection {
             }
             state.begun = now;
         }
-        let body_bytes = call.body.len();
+        let lent_bytes = call.lent.as_ref().map_or(0, Lent::bytes);
+        let body_bytes = call.body.len().saturating_add(lent_bytes);
         let mut waited = false;
         if state.hello.is_none() && body_bytes > usize_of(DEFAULT_HELLO.body_bytes_max) {
             waited |= self.wait_until(&mut state, deadline, |state| state.hello.is_some())?;
@@ -180,7 +187,10 @@ impl Connection {
             state.calls.has_room(frame_bytes, hello.window_calls, hello.window_bytes)
         })?;
         let now = if waited { Instant::now() } else { now };
-        let id = state.append(call, now).map_err(|()| NotBegun::TooLarge { bytes_max: Metadata::BYTES_MAX })?;
+        if let Some(lent) = &call.lent {
+            return self.begin_lent(&mut state, call, lent, deadline, now);
+        }
+        let id = state.append(call, now, 0)?;
         if state.is_worth_writing() {
             self.flush(&mut state, deadline, Some(id));
         }
@@ -188,8 +198,12 @@ impl Connection {
     }
 }
 
+/// Only what stands beside the body can still be: its own size has been looked at.
+const TOO_LARGE: NotBegun = NotBegun::TooLarge { bytes_max: Metadata::BYTES_MAX };
+
 impl State {
-    fn append(&mut self, call: &Outgoing<'_>, now: Instant) -> Result<CallId, ()> {
+    /// Queues a call of which `left_out` bytes are written among the others.
+    fn append(&mut self, call: &Outgoing<'_>, now: Instant, left_out: usize) -> Result<CallId, NotBegun> {
         let header = Header {
             length: 0,
             call_id: self.calls.next_id(),
@@ -206,9 +220,11 @@ impl State {
         let metadata = Metadata { deadline: left, ..call.metadata };
         self.metadata.clear();
         if !metadata.is_empty() {
-            metadata.append(&mut self.metadata).map_err(drop)?;
+            metadata.append(&mut self.metadata).map_err(|_| TOO_LARGE)?;
         }
-        let (start, end) = self.output.append(|out| append_encoded(out, header, &self.metadata, call.body))?;
+        let append = |out: &mut Vec<u8>| append_encoded(out, header, &self.metadata, call.body, left_out);
+        let (start, end) = self.output.append(append).map_err(|()| TOO_LARGE)?;
+        let end = end.saturating_add(u64::try_from(left_out).unwrap_or(u64::MAX));
         self.crowd = self.crowd.saturating_sub(1);
         Ok(self.calls.add(call.method, start, end))
     }

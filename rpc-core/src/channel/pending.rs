@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     CallOptions, Channel, Core, RequestKey,
-    connection::{Connection, NotBegun, Outgoing, Patience, Shared},
+    connection::{Connection, Lent, NotBegun, Outgoing, Patience, Shared},
     not_sent,
     retry::{ATTEMPTS_MAX, Failure, Remedy, pause},
 };
@@ -18,7 +18,7 @@ use crate::{
     AppError, Error, Method, Outcome, Result, Retry, Status, TransportErrorKind,
     call::current,
     frame::{CallId, Metadata, decode_refusal},
-    tlv::{DecodeLimits, DecodeOwned, Reader, Writer, decode_value},
+    tlv::{Aside, DecodeLimits, DecodeOwned, Gap, Reader, Writer, decode_value},
     transport::Deadline,
 };
 
@@ -42,7 +42,7 @@ impl<T: DecodeOwned, E: AppError> Pending<T, E> {
         options: &CallOptions,
         body: impl FnOnce(&mut Writer<'_>),
     ) -> Self {
-        Self { attempts: Attempts::start(&channel.core, method, options, body), marker: PhantomData }
+        Self { attempts: Attempts::start(&channel.core, method, options, body, None), marker: PhantomData }
     }
 
     /// Waits for the reply. Unless it has come already, all calls of the channel that have been started leave now, in one
@@ -52,26 +52,18 @@ impl<T: DecodeOwned, E: AppError> Pending<T, E> {
     /// The method's own error, or why there is no reply; [`Error::outcome`] tells what the call may have done.
     pub fn wait(mut self) -> Result<T, E> {
         self.attempts.has_just_begun = false;
-        self.wait_at_once()
+        self.attempts.wait(None)
     }
+}
 
-    /// Waits for the reply to a call that was started just now.
-    pub(crate) fn wait_at_once(mut self) -> Result<T, E> {
-        let mut result = None;
-        let ended = self.attempts.run(&mut |shared, status, body| {
-            let limits = reply_limits(shared.reply_bytes_max);
-            result = Some(match status {
-                Status::OK => decode_value(&mut Reader::new(body, limits)).map_err(Error::BadReply),
-                _ => Err(decode_value(&mut Reader::new(body, limits)).map_or_else(Error::BadReply, Error::App)),
-            });
-        });
-        match (ended, result) {
-            (Ok(()), Some(result)) => result,
-            (Err(failure), _) => Err(failure.into_error()),
-            // Invariant: `run` has called its argument if it ends well.
-            (Ok(()), None) => Err(Error::Transport(not_sent(TransportErrorKind::Closed))),
-        }
-    }
+/// Makes a call, and waits for its reply at once. Its arguments are what `body` writes, the same each time; long ones are not copied.
+pub(crate) fn call<T: DecodeOwned, E: AppError>(
+    channel: &Channel,
+    method: &'static Method,
+    options: &CallOptions,
+    body: impl Fn(&mut Writer<'_>),
+) -> Result<T, E> {
+    Attempts::start(&channel.core, method, options, &body, Some(&body)).wait(Some(&body))
 }
 
 /// What decoding a reply may cost: depth and heap as for requests, in proportion to the size. One string may fill the
@@ -86,11 +78,16 @@ fn reply_limits(reply_bytes_max: u32) -> DecodeLimits {
     }
 }
 
+/// Writes the arguments again, if the caller lends them for as long as it waits.
+type Again<'a> = Option<&'a dyn Fn(&mut Writer<'_>)>;
+
 /// A call without its types: body, deadline, key, and the attempt that is under way.
 struct Attempts {
     method: &'static Method,
     /// The encoded arguments: the same bytes in each attempt.
     body: Vec<u8>,
+    /// What is left out of it, to be written from where the caller has it.
+    gaps: Vec<Gap>,
     options: CallOptions,
     /// Whether the key was drawn here, so that it may be drawn anew.
     drew_key: bool,
@@ -135,6 +132,7 @@ impl Attempts {
         method: &'static Method,
         options: &CallOptions,
         body: impl FnOnce(&mut Writer<'_>),
+        again: Again<'_>,
     ) -> Self {
         let mut options = options.clone();
         let named = options.deadline.or(method.deadline);
@@ -152,6 +150,7 @@ impl Attempts {
         let mut attempts = Self {
             method,
             body: core.shared.pool.take(),
+            gaps: Vec::new(),
             options,
             drew_key: false,
             deadline,
@@ -162,15 +161,25 @@ impl Attempts {
             maybe_executed: None,
             under_way: UnderWay::Ended,
         };
-        attempts.under_way = match attempts.encode(core, body) {
-            Ok(()) => attempts.send(core, now),
+        attempts.under_way = match attempts.encode(core, body, again) {
+            Ok(()) => attempts.send(core, now, again),
             Err(failure) => UnderWay::Failed(Arc::clone(core), failure),
         };
         attempts
     }
 
-    fn encode(&mut self, core: &Core, body: impl FnOnce(&mut Writer<'_>)) -> std::result::Result<(), Failure> {
-        let mut out = Writer::new(&mut self.body, BODY_BYTES_MAX);
+    /// Encodes the arguments; without long ones if they can be written `again`.
+    fn encode(
+        &mut self,
+        core: &Core,
+        body: impl FnOnce(&mut Writer<'_>),
+        again: Again<'_>,
+    ) -> std::result::Result<(), Failure> {
+        let mut aside = Aside::Leave(&mut self.gaps);
+        let mut out = match again {
+            Some(_) => Writer::with_aside(&mut self.body, BODY_BYTES_MAX, &mut aside),
+            None => Writer::new(&mut self.body, BODY_BYTES_MAX),
+        };
         body(&mut out);
         out.finish().map_err(|error| Failure::TooLarge { bytes_max: error.bytes_max })?;
         if self.options.credential.as_ref().is_some_and(|bytes| bytes.len() > CallOptions::CREDENTIAL_BYTES_MAX) {
@@ -189,8 +198,26 @@ impl Attempts {
         Ok(())
     }
 
+    /// Waits for the reply and decodes it.
+    fn wait<T: DecodeOwned, E: AppError>(mut self, again: Again<'_>) -> Result<T, E> {
+        let mut result = None;
+        let ended = self.run(again, &mut |shared, status, body| {
+            let limits = reply_limits(shared.reply_bytes_max);
+            result = Some(match status {
+                Status::OK => decode_value(&mut Reader::new(body, limits)).map_err(Error::BadReply),
+                _ => Err(decode_value(&mut Reader::new(body, limits)).map_or_else(Error::BadReply, Error::App)),
+            });
+        });
+        match (ended, result) {
+            (Ok(()), Some(result)) => result,
+            (Err(failure), _) => Err(failure.into_error()),
+            // Invariant: `run` has called its argument if it ends well.
+            (Ok(()), None) => Err(Error::Transport(not_sent(TransportErrorKind::Closed))),
+        }
+    }
+
     /// Waits for the reply, and repeats the call where that helps.
-    fn run(&mut self, read: &mut Read<'_>) -> std::result::Result<(), Failure> {
+    fn run(&mut self, again: Again<'_>, read: &mut Read<'_>) -> std::result::Result<(), Failure> {
         loop {
             let (core, failure) = match mem::replace(&mut self.under_way, UnderWay::Ended) {
                 UnderWay::On(connection, id) => match self.receive(&connection, id, read) {
@@ -208,7 +235,7 @@ impl Attempts {
                 UnderWay::Ended => return Err(Failure::Transport(not_sent(TransportErrorKind::Closed))),
             };
             self.recover(&core, failure)?;
-            self.under_way = self.send(&core, Instant::now());
+            self.under_way = self.send(&core, Instant::now(), again);
             self.has_just_begun = true;
         }
     }
@@ -280,28 +307,43 @@ impl Attempts {
     }
 
     /// Begins an attempt, now.
-    fn send(&mut self, core: &Arc<Core>, now: Instant) -> UnderWay {
-        match self.begin(core, now) {
+    fn send(&mut self, core: &Arc<Core>, now: Instant, again: Again<'_>) -> UnderWay {
+        match self.begin(core, now, again) {
             Ok((connection, id)) => UnderWay::On(connection, id),
             Err(failure) => UnderWay::Failed(Arc::clone(core), failure),
         }
     }
 
-    fn begin(&mut self, core: &Arc<Core>, now: Instant) -> std::result::Result<(Arc<Connection>, CallId), Failure> {
+    fn begin(
+        &mut self,
+        core: &Arc<Core>,
+        now: Instant,
+        again: Again<'_>,
+    ) -> std::result::Result<(Arc<Connection>, CallId), Failure> {
         self.made = self.made.saturating_add(1);
         let mut ended = None;
         let mut error = TransportErrorKind::Closed;
-        for _ in 0..CONNECTIONS_MAX {
+        let mut tried = 0_u32;
+        while tried < CONNECTIONS_MAX {
             let connection = core.connection(ended.as_ref(), self.deadline);
             let connection = connection.map_err(|kind| Failure::Transport(not_sent(kind)))?;
             let deadline = (self.tells_deadline || self.made > 1).then_some(self.deadline);
-            let call = Outgoing { method: self.method, metadata: self.metadata(), deadline, body: &self.body };
+            let lends = again.filter(|_| !self.gaps.is_empty());
+            let lent = lends.map(|arguments| Lent { gaps: &self.gaps, arguments });
+            let call = Outgoing { method: self.method, metadata: self.metadata(), deadline, body: &self.body, lent };
             match connection.begin(&call, self.deadline, now) {
                 Ok(id) => return Ok((connection, id)),
                 Err(NotBegun::Ended(kind)) => error = kind,
                 Err(NotBegun::Deadline) => return Err(Failure::Transport(not_sent(TransportErrorKind::WriteDeadline))),
                 Err(NotBegun::TooLarge { bytes_max }) => return Err(Failure::TooLarge { bytes_max }),
+                Err(NotBegun::Writing) => {
+                    self.gaps.clear();
+                    self.body.clear();
+                    lends.map_or(Ok(()), |arguments| self.encode(core, arguments, None))?;
+                    continue;
+                }
             }
+            tried = tried.saturating_add(1);
             ended = Some(connection);
         }
         Err(Failure::Transport(not_sent(error)))

@@ -6,6 +6,7 @@ mod deadlines;
 mod ends;
 mod faults;
 mod hostile;
+mod lent;
 mod mock;
 mod played;
 mod retries;

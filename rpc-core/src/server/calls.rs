@@ -15,7 +15,7 @@ use std::{
 use super::{
     connection::{Connection, End, UNCOUNTED_BYTES},
     observer::CloseReason,
-    reply::{append_refusal, append_reply, caught},
+    reply::{append_refusal, caught},
     shared::{Entry, Served},
     slow::{SlowCall, bytes_of},
     timing::later,
@@ -214,7 +214,7 @@ impl<'s> Connection<'s> {
             call.keep_request(body);
         }
         let before = out.len();
-        let status = append_reply(out, &incoming.header, self.reply_bytes_max, |out| {
+        let status = out.reply(&incoming.header, self.reply_bytes_max, |out| {
             let body = Reader::new(body, server.limits.decode());
             run_in(call, || target.entry.dispatch.dispatch(target.method, body, out))
         });
@@ -254,7 +254,7 @@ impl<'s> Connection<'s> {
     /// Answers with a refusal, at once, and skips the body as it comes.
     fn refuse(&mut self, incoming: &Incoming, refusal: &Refusal) -> Result<(), End> {
         let before = self.out.len();
-        let status = append_refusal(&mut self.out, &incoming.header, refusal);
+        let status = append_refusal(self.out.bytes(), &incoming.header, refusal);
         let skipped_max = incoming.body_bytes_max.saturating_mul(SKIPPED_BODY_FACTOR);
         let around_body = Header::BYTES.saturating_add(2).saturating_add(Metadata::BYTES_MAX);
         if bytes_of(&incoming.header) > skipped_max.saturating_add(around_body) {

@@ -16,13 +16,14 @@ use super::{
     line::{Before, LOOK, Line},
     memory::Reservation,
     observer::CloseReason,
+    output::Output,
     shared::Shared,
     slow::bytes_of,
     timing::{Timing, later, write_wait},
 };
 use crate::{
     Call, Status, TlsError,
-    frame::{CallId, ClientHello, FrameKind, Goodbye, ReceiveBuffer, Slack},
+    frame::{CallId, ClientHello, FrameKind, Goodbye, ReceiveBuffer},
     transport::Deadline,
 };
 
@@ -32,8 +33,8 @@ const HELLO_BYTES_MAX: u32 = 1_024;
 const OUT_BYTES: usize = 16 << 10;
 /// A reply waits for others so long: four times what waking its reader costs.
 const OUT_WAIT: Duration = Duration::from_micros(200);
-/// A request of so many bytes is not counted against the memory of all, and neither is room for replies: with as many
-/// connections as there may be, these come to the same sum.
+/// A request of so many bytes is not counted against the memory of all: with as many connections as there may be, these
+/// come to the same sum.
 pub(super) const UNCOUNTED_BYTES: usize = 64 << 10;
 /// What a connection keeps of a large request for the next one where memory is scarce: two of the usual largest size.
 const KEPT_BYTES_SCARCE: usize = 2 << 20;
@@ -49,7 +50,7 @@ pub(super) struct Connection<'s> {
     pub(super) line: &'s Arc<Line>,
     pub(super) input: ReceiveBuffer,
     /// Replies that have not been written.
-    pub(super) out: Vec<u8>,
+    pub(super) out: Output,
     /// Since when the oldest of them waits.
     pub(super) oldest: Option<Instant>,
     /// Used again for each call, unless a handler has kept it.
@@ -60,9 +61,6 @@ pub(super) struct Connection<'s> {
     /// Keeps a large request counted for as long as its memory is held: until other requests have been small for a
     /// while, or none has come.
     pub(super) memory: Reservation,
-    /// The same for large replies, once they are written.
-    out_memory: Reservation,
-    out_slack: Slack,
     pub(super) timing: Timing,
     /// The moment of the last event. A clock is read after each wait, and after a call where something depends on it, nowhere
     /// else: reading it takes as long as decoding a small request.
@@ -106,14 +104,12 @@ pub(super) fn serve(server: &Arc<Shared>, line: &Arc<Line>) {
         server,
         line,
         input: ReceiveBuffer::new(),
-        out: Vec::new(),
+        out: Output::new(server.memory.nothing()),
         oldest: None,
         call: Connection::idle_call(server, line),
         reply_bytes_max: server.limits.reply_bytes_max(),
         last_call: None,
         memory: server.memory.nothing(),
-        out_memory: server.memory.nothing(),
-        out_slack: Slack::NONE,
         timing: Timing::new(now),
         now,
         behind: false,
@@ -171,7 +167,7 @@ impl Connection<'_> {
             _ if self.server.is_draining() => Status::DRAINING,
             _ => Status::OK,
         };
-        self.server.hello(status).append(&mut self.out);
+        self.server.hello(status).append(self.out.bytes());
         match status {
             Status::OK => {}
             Status::DRAINING => return Err(End::Orderly(None, CloseReason::Drained)),
@@ -258,12 +254,9 @@ impl Connection<'_> {
 
     /// Writes what waits, and what other threads have left.
     fn write_out(&mut self) -> Result<(), End> {
-        let written = self.line.write(&self.out, |bytes| write_wait(bytes, &self.server.limits));
+        let written = self.out.write(|parts| self.line.write(parts, |bytes| write_wait(bytes, &self.server.limits)));
         self.oldest = None;
-        if self.out.capacity() > UNCOUNTED_BYTES {
-            self.count_out();
-        }
-        self.out.clear();
+        self.out.clear(&self.server.memory);
         match written {
             Ok(false) => {}
             Ok(true) => self.now = Instant::now(),
@@ -326,26 +319,10 @@ impl Connection<'_> {
         }
     }
 
-    /// Keeps the memory of large replies, if they go on coming and there is enough of it.
-    fn count_out(&mut self) {
-        let bytes = self.out.capacity();
-        let keeps = !self.out_slack.is_too_much(bytes, self.out.len())
-            && self.server.memory.is_ample()
-            && self.out_memory.resize(bytes);
-        if !keeps {
-            self.release_out();
-        }
-    }
-
-    fn release_out(&mut self) {
-        self.out = Vec::new();
-        self.out_memory.resize(0);
-    }
-
     fn give_memory_back(&mut self) {
         self.input.release();
         self.keep_memory();
-        self.release_out();
+        self.out.release();
         if let Some(call) = Rc::get_mut(&mut self.call) {
             call.shrink();
         }
@@ -366,10 +343,10 @@ impl Connection<'_> {
             End::Orderly(goodbye, reason) => {
                 match (goodbye, self.last_call) {
                     (Some(reason), Some(last_call)) => {
-                        self.out.extend_from_slice(&Goodbye { last_call, reason }.encode());
+                        self.out.bytes().extend_from_slice(&Goodbye { last_call, reason }.encode());
                     }
                     // The first frame is a hello, even if it is the last (Wire §1).
-                    (Some(reason), None) => self.server.hello(reason).append(&mut self.out),
+                    (Some(reason), None) => self.server.hello(reason).append(self.out.bytes()),
                     (None, _) => {}
                 }
                 if let Err(End::Silent(_)) = self.answer_the_rest() {

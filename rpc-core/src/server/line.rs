@@ -12,6 +12,7 @@
 
 use std::{
     io::{self, IoSlice},
+    iter,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -25,7 +26,7 @@ use super::{observer::ConnectionId, stage::Stage};
 use crate::{
     Peer, Status,
     frame::{CallId, Goodbye},
-    transport::{Deadline, Transport, Wait, write_all},
+    transport::{Deadline, Transport, Wait, bytes_in, write_all_parts, write_some},
 };
 
 /// How often a connection with slow calls looks whether a reply of theirs did not fit into the transport.
@@ -131,9 +132,9 @@ impl Line {
     /// Writes `out` and what other threads have left, waiting for room or for another writer; tells whether it had to wait.
     /// `wait` says how long so many bytes may take: what others leave meanwhile has a time of its own. Only the connection's
     /// thread may.
-    pub(crate) fn write(&self, out: &[u8], wait: impl Fn(usize) -> Duration) -> io::Result<bool> {
+    pub(crate) fn write(&self, out: &mut [IoSlice<'_>], wait: impl Fn(usize) -> Duration) -> io::Result<bool> {
         if self.is_alone() {
-            write_within(&*self.transport, &[out], &wait).inspect_err(|_| self.state.lock().broken = true)
+            write_within(&*self.transport, out, &wait).inspect_err(|_| self.state.lock().broken = true)
         } else {
             self.write_in_turn(out, &wait)
         }
@@ -145,13 +146,13 @@ impl Line {
         self.stage.is_working() && self.slow_calls() == 0 && !self.left.load(Ordering::Relaxed)
     }
 
-    fn write_in_turn(&self, out: &[u8], wait: &impl Fn(usize) -> Duration) -> io::Result<bool> {
+    fn write_in_turn(&self, out: &[IoSlice<'_>], wait: &impl Fn(usize) -> Duration) -> io::Result<bool> {
         let (mut late, mut waited) = (Vec::new(), false);
         {
             let mut state = self.state.lock();
             if state.writing {
                 waited = true;
-                let deadline = Deadline::after(wait(out.len()));
+                let deadline = Deadline::after(wait(bytes_in(out)));
                 while state.writing {
                     if deadline.has_passed() {
                         return Err(io::ErrorKind::TimedOut.into());
@@ -162,7 +163,8 @@ impl Line {
             state.writing = true;
             self.take_late(&mut state, &mut late);
         }
-        let mut result = write_within(&*self.transport, &[&late, out], wait);
+        let mut parts: Vec<_> = iter::once(IoSlice::new(&late)).chain(out.iter().copied()).collect();
+        let mut result = write_within(&*self.transport, &mut parts, wait);
         loop {
             waited |= result.as_ref().is_ok_and(|waited| *waited);
             late.clear();
@@ -175,7 +177,7 @@ impl Line {
             }
             self.take_late(&mut state, &mut late);
             drop(state);
-            result = write_within(&*self.transport, &[&late], wait);
+            result = write_within(&*self.transport, &mut [IoSlice::new(&late)], wait);
         }
     }
 
@@ -324,21 +326,19 @@ impl Drop for InFlight {
 }
 
 /// Writes all of `parts`, waiting for room as long as they may take together; tells whether it had to wait.
-fn write_within(transport: &dyn Transport, parts: &[&[u8]], wait: &impl Fn(usize) -> Duration) -> io::Result<bool> {
-    // A clock is read only where there is a wait.
-    let mut deadline = None;
-    for part in parts {
-        match write_now(transport, part) {
-            (_, None) => {}
-            (written, Some(io::ErrorKind::WouldBlock)) => {
-                let bytes = parts.iter().map(|part| part.len()).fold(0, usize::saturating_add);
-                let deadline = *deadline.get_or_insert_with(|| Deadline::after(wait(bytes)));
-                write_all(transport, part.get(written..).unwrap_or_default(), deadline)?;
-            }
-            (_, Some(kind)) => return Err(kind.into()),
+fn write_within(
+    transport: &dyn Transport,
+    mut parts: &mut [IoSlice<'_>],
+    wait: &impl Fn(usize) -> Duration,
+) -> io::Result<bool> {
+    let bytes = bytes_in(parts);
+    match write_some(transport, &mut parts) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            // A clock is read only where there is a wait.
+            write_all_parts(transport, parts, Deadline::after(wait(bytes))).map(|()| true)
         }
+        result => result.map(|()| false),
     }
-    Ok(deadline.is_some())
 }
 
 /// Writes what there is room for: how much, and why no more.

@@ -5,22 +5,29 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::{
     Refusal, Status,
     frame::{FrameKind, Header, HeaderFlags, append_frame, encode_refusal},
-    tlv::Writer,
+    tlv::{Aside, Given, Writer},
 };
 
 /// Bytes of the body of a refusal: two F4 fields and an F8 field take 19.
 const REFUSAL_BYTES_MAX: usize = 32;
 
-/// Appends the reply to `request` that `run` writes, or the refusal in which it ends; a panic is `INTERNAL`.
+/// Appends the reply to `request` that `run` writes, or the refusal in which it ends; a panic is `INTERNAL`. Long strings
+/// that `run` gives away are kept in `given`, if there is such a place.
 pub(crate) fn append_reply(
     out: &mut Vec<u8>,
+    mut given: Option<&mut Vec<Given>>,
     request: &Header,
     bytes_max: usize,
     run: impl FnOnce(&mut Writer<'_>) -> Result<Status, Refusal>,
 ) -> Status {
     let start = out.len();
     out.extend_from_slice(&[0; Header::BYTES]);
-    let mut writer = Writer::new(out, bytes_max);
+    let given_before = given.as_deref().map_or(0, Vec::len);
+    let mut aside = given.as_deref_mut().map(Aside::Keep);
+    let mut writer = match &mut aside {
+        Some(aside) => Writer::with_aside(out, bytes_max, aside),
+        None => Writer::new(out, bytes_max),
+    };
     // `AssertUnwindSafe`: what the closure may leave half done is the reply, which is cut off below, and the handler,
     // which answers for its own state.
     let ended = caught(AssertUnwindSafe(|| run(&mut writer))).and_then(|status| {
@@ -39,6 +46,9 @@ pub(crate) fn append_reply(
         }
         Err(refusal) => {
             out.truncate(start);
+            if let Some(given) = given {
+                given.truncate(given_before);
+            }
             append_refusal(out, request, &refusal)
         }
     }
@@ -92,7 +102,7 @@ mod tests {
         body: &[u8],
     ) {
         let mut out = b"before".to_vec();
-        assert_eq!(append_reply(&mut out, &REQUEST, bytes_max, run), told.status);
+        assert_eq!(append_reply(&mut out, None, &REQUEST, bytes_max, run), told.status);
         let (before, reply) = out.split_at(6);
         assert_eq!(before, b"before");
         let header = Header::decode(reply.first_chunk().unwrap()).unwrap();

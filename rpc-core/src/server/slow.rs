@@ -48,7 +48,7 @@ impl Job for SlowCall {
         let Self { server, in_flight, entry, method, header, call, body, reply_bytes_max, received, memory } = *self;
         let call = Rc::new(call);
         let mut reply = Vec::new();
-        let status = append_reply(&mut reply, &header, reply_bytes_max, |out| {
+        let status = append_reply(&mut reply, None, &header, reply_bytes_max, |out| {
             let body = Reader::new(&body, server.limits.decode());
             let ended = run_in(&call, || entry.dispatch.dispatch(method, body, out));
             drop(call); // here, since what the authorizer found may panic when it goes

@@ -34,6 +34,16 @@ pub trait Encode {
     /// Appends the value as the field `number`.
     fn encode(&self, number: u16, out: &mut Writer<'_>);
 
+    /// Appends the value as the field `number`; a long string may be kept instead of copied.
+    #[doc(hidden)]
+    #[inline]
+    fn give(self, number: u16, out: &mut Writer<'_>)
+    where
+        Self: Sized,
+    {
+        self.encode(number, out);
+    }
+
     /// Fills in the bytes of a value of a fixed [`Encode::KIND`]; `place` is as long as the kind is wide.
     #[doc(hidden)]
     fn put(&self, _place: &mut [u8]) {}
@@ -56,6 +66,15 @@ pub trait Encode {
         Self: 'r,
     {
         table::encode_column(1, rows, project, out);
+    }
+
+    /// The list as bytes, where a value is a byte.
+    #[doc(hidden)]
+    fn into_bytes(list: Vec<Self>) -> Result<Vec<u8>, Vec<Self>>
+    where
+        Self: Sized,
+    {
+        Err(list)
     }
 
     /// The very bytes of a list, where a value is a byte.
@@ -90,6 +109,13 @@ pub trait EncodeBody {
 pub fn encode_value<T: Encode + ?Sized>(out: &mut Writer<'_>, value: &T) {
     if !value.is_absent() {
         value.encode(1, out);
+    }
+}
+
+/// The same of a value that nobody needs any more, so that its long strings need not be copied.
+pub fn give_value<T: Encode>(out: &mut Writer<'_>, value: T) {
+    if !value.is_absent() {
+        value.give(1, out);
     }
 }
 
@@ -191,6 +217,13 @@ impl<T: Encode> Encode for Option<T> {
     fn encode(&self, number: u16, out: &mut Writer<'_>) {
         if let Some(value) = self {
             value.encode(number, out);
+        }
+    }
+
+    #[inline]
+    fn give(self, number: u16, out: &mut Writer<'_>) {
+        if let Some(value) = self {
+            value.give(number, out);
         }
     }
 

@@ -108,6 +108,14 @@ impl<T: Encode> Encode for Vec<T> {
         <[T]>::encode(self, number, out);
     }
 
+    #[inline]
+    fn give(self, number: u16, out: &mut Writer<'_>) {
+        match T::into_bytes(self) {
+            Ok(bytes) => out.give_field(number, bytes),
+            Err(list) => list.encode(number, out),
+        }
+    }
+
     encode_slice!();
 }
 

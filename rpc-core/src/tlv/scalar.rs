@@ -71,6 +71,11 @@ macro_rules! scalar {
             }
 
             #[inline]
+            fn into_bytes(list: Vec<Self>) -> Result<Vec<u8>, Vec<Self>> {
+                scalar!(@into_bytes $type list)
+            }
+
+            #[inline]
             fn as_bytes(list: &[Self]) -> Option<&[u8]> {
                 scalar!(@bytes $type list)
             }
@@ -115,6 +120,8 @@ macro_rules! scalar {
     )*};
     (@array u8 $bytes:ident) => { $bytes.copied() };
     (@array $type:ident $bytes:ident) => {{ let _ = $bytes; None }};
+    (@into_bytes u8 $list:ident) => { Ok($list) };
+    (@into_bytes $type:ident $list:ident) => { Err($list) };
     (@bytes u8 $list:ident) => { Some($list) };
     (@bytes $type:ident $list:ident) => {{ let _ = $list; None }};
 }

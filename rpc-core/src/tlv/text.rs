@@ -28,7 +28,7 @@ impl Encode for str {
 
 /// Writes the same as the text that it holds.
 macro_rules! encode_text {
-    ($($type:ty),*) => {$(
+    ($($type:ty { $($give:item)? })*) => {$(
         impl Encode for $type {
             fn shape() -> Shape {
                 str::shape()
@@ -38,6 +38,8 @@ macro_rules! encode_text {
             fn encode(&self, number: u16, out: &mut Writer<'_>) {
                 str::encode(self, number, out);
             }
+
+            $($give)?
 
             fn encode_column<'r, R, P>(number: u16, rows: &'r [R], project: P, out: &mut Writer<'_>)
             where
@@ -50,7 +52,15 @@ macro_rules! encode_text {
     )*};
 }
 
-encode_text!(String, Cow<'_, str>);
+encode_text! {
+    String {
+        #[inline]
+        fn give(self, number: u16, out: &mut Writer<'_>) {
+            out.give_field(number, self.into_bytes());
+        }
+    }
+    Cow<'_, str> {}
+}
 
 impl<'a> Decode<'a> for &'a str {
     type Column = TextColumn<'a>;

@@ -1,6 +1,6 @@
 //! Appends fields to a buffer in one forward pass; lengths are filled in afterwards.
 
-use super::{EncodeError, ExtKind, Kind, Tag, few::pack};
+use super::{Aside, EncodeError, ExtKind, Given, Kind, Tag, aside::LONG_BYTES, few::pack};
 
 /// Appends one message to a buffer, up to a limit.
 ///
@@ -10,9 +10,12 @@ pub struct Writer<'b> {
     out: &'b mut Vec<u8>,
     start: usize,
     bytes_max: usize,
-    /// How long `out` may grow: 0 once something was over the limit, so that nothing more is appended.
+    /// How long `out` may grow, less by what was set aside: 0 once something was over the limit, so that nothing more is
+    /// appended.
     end_max: usize,
     too_large: bool,
+    /// Where long strings go that are not copied. Behind a pointer, so that the writer's own fields stay in registers.
+    aside: Option<&'b mut Aside<'b>>,
 }
 
 /// A length that is not known yet.
@@ -20,13 +23,21 @@ pub struct Writer<'b> {
 #[must_use = "a length that is never filled in stays impossible"]
 pub struct Patch {
     at: usize,
+    /// Bytes of the message before it.
+    before: usize,
 }
 
 impl<'b> Writer<'b> {
     /// Appends to `out` at most `bytes_max` bytes.
     pub const fn new(out: &'b mut Vec<u8>, bytes_max: usize) -> Self {
         let start = out.len();
-        Self { out, start, bytes_max, end_max: start.saturating_add(bytes_max), too_large: false }
+        Self { out, start, bytes_max, end_max: start.saturating_add(bytes_max), too_large: false, aside: None }
+    }
+
+    /// Appends to `out` all but long strings, which `aside` takes. They count against `bytes_max` as well.
+    pub(crate) const fn with_aside(out: &'b mut Vec<u8>, bytes_max: usize, aside: &'b mut Aside<'b>) -> Self {
+        let writer = Self::new(out, bytes_max);
+        Self { aside: Some(aside), ..writer }
     }
 
     /// Appends a tag.
@@ -44,8 +55,26 @@ impl<'b> Writer<'b> {
     // Always inlined: only then do the writer's own fields stay in registers.
     #[inline(always)]
     pub fn bytes_field(&mut self, number: u16, bytes: &[u8]) {
-        if !self.few_bytes_field(number, bytes) && !append_field(self.out, self.end_max, number, bytes) {
-            self.refuse();
+        if !self.few_bytes_field(number, bytes) {
+            match append_field(self.out, self.end_max, self.aside.as_deref_mut(), number, bytes) {
+                Some(end_max) => self.end_max = end_max,
+                None => self.refuse(),
+            }
+        }
+    }
+
+    /// Appends a tag and bytes as a SHORT or LONG field; long ones may be kept as they are.
+    pub(super) fn give_field(&mut self, number: u16, bytes: Vec<u8>) {
+        if bytes.len() < LONG_BYTES || !matches!(self.aside.as_deref(), Some(Aside::Keep(_))) {
+            return self.bytes_field(number, &bytes);
+        }
+        self.tag(number, Kind::Long);
+        self.length(bytes.len());
+        if self.admits(bytes.len()) {
+            self.end_max = self.end_max.saturating_sub(bytes.len());
+            if let Some(Aside::Keep(given)) = self.aside.as_deref_mut() {
+                given.push(Given { at: self.out.len(), bytes });
+            }
         }
     }
 
@@ -122,35 +151,39 @@ impl<'b> Writer<'b> {
 
     /// Takes back what was appended after the first `written` bytes.
     pub(super) fn rewind(&mut self, written: usize) {
-        self.out.truncate(self.start.saturating_add(written));
+        let further = self.written().saturating_sub(written);
+        self.out.truncate(self.out.len().saturating_sub(further));
     }
 
-    /// Bytes appended so far.
+    /// Bytes of the message so far.
     #[inline]
     pub(super) const fn written(&self) -> usize {
-        self.out.len().saturating_sub(self.start)
+        // Without a limit passed, `end_max` is less than at the beginning by what was set aside.
+        let aside = self.start.saturating_add(self.bytes_max).saturating_sub(self.end_max);
+        self.out.len().saturating_sub(self.start).saturating_add(aside)
     }
 
     /// Leaves room for a u32 length, which [`Writer::end`] fills in.
     #[inline]
     pub fn begin(&mut self) -> Patch {
-        let at = self.out.len();
+        let (at, before) = (self.out.len(), self.written());
         self.bytes(&u32::MAX.to_le_bytes());
-        Patch { at }
+        Patch { at, before }
     }
 
     /// Fills in the length: the bytes appended since [`Writer::begin`].
     #[inline]
     pub fn end(&mut self, patch: Patch) {
-        let body = patch.at.saturating_add(4);
-        self.patch(patch, self.out.len().saturating_sub(body));
+        let body = patch.before.saturating_add(4);
+        self.patch(patch, self.written().saturating_sub(body));
     }
 
     /// Room for `count` u32 lengths, each to be filled in with [`Writer::patch`].
     pub(super) fn begin_many(&mut self, count: usize) -> impl Iterator<Item = Patch> + use<> {
-        let at = self.out.len();
+        let (at, before) = (self.out.len(), self.written());
         let room = self.zeros(count.saturating_mul(4)).len();
-        (0..room).step_by(4).map(move |offset| Patch { at: at.saturating_add(offset) })
+        let patch = move |offset| Patch { at: at.saturating_add(offset), before: before.saturating_add(offset) };
+        (0..room).step_by(4).map(patch)
     }
 
     /// Fills in a length that was counted elsewhere.
@@ -195,10 +228,16 @@ impl<'b> Writer<'b> {
     }
 }
 
-/// Appends a SHORT or LONG field of any size, if `out` is then no longer than `end_max`. No method: a writer whose address
-/// goes out to a call can't stay in registers.
+/// Appends a SHORT or LONG field of any size, if `out` is then no longer than `end_max`, and tells how long it may be from
+/// now on. No method: a writer whose address goes out to a call can't stay in registers.
 #[inline(never)]
-fn append_field(out: &mut Vec<u8>, end_max: usize, number: u16, bytes: &[u8]) -> bool {
+fn append_field(
+    out: &mut Vec<u8>,
+    end_max: usize,
+    aside: Option<&mut Aside<'_>>,
+    number: u16,
+    bytes: &[u8],
+) -> Option<usize> {
     let bytes_max = end_max.saturating_sub(out.len());
     let mut writer = Writer::new(out, bytes_max);
     if let Ok(short) = u8::try_from(bytes.len()) {
@@ -208,8 +247,14 @@ fn append_field(out: &mut Vec<u8>, end_max: usize, number: u16, bytes: &[u8]) ->
         writer.tag(number, Kind::Long);
         writer.length(bytes.len());
     }
+    if !writer.admits(bytes.len()) || writer.too_large {
+        return None;
+    }
+    if aside.is_some_and(|aside| aside.borrow(writer.out.len(), bytes)) {
+        return end_max.checked_sub(bytes.len());
+    }
     writer.bytes(bytes);
-    !writer.too_large
+    Some(end_max)
 }
 
 #[cfg(test)]

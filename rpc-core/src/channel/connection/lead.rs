@@ -45,9 +45,6 @@ pub(super) enum Reply {
 /// Copying so much costs less than taking the connection's lock once more.
 pub(super) const SMALL_BYTES: usize = 128;
 
-/// What a connection keeps for more large replies. No thread of its own notices that it falls silent, so it may be for long.
-const KEPT_BYTES_MAX: usize = 2 << 20;
-
 thread_local! {
     /// The memory of [`Leader::wakes`].
     static WAKES: RefCell<Vec<Arc<Seat>>> = const { RefCell::new(Vec::new()) };
@@ -196,7 +193,8 @@ impl<'c> Leader<'c> {
     /// Gives the role back, and finds who is to take it. To be dropped when no lock is held.
     pub(super) fn pass_on(&mut self, state: &mut State) {
         let Some(mut buffer) = self.buffer.take() else { return };
-        buffer.trim(KEPT_BYTES_MAX);
+        // Its largest size is the caller's own choice; no thread is there to notice that no more large replies come.
+        buffer.trim(usize::MAX);
         state.receiver = Some(buffer);
         // Who has just been answered mostly calls again at once, and leads then. The last of them to run finds out whether
         // someone did, so that nobody has to be woken for the role alone.

@@ -59,10 +59,15 @@ impl Output {
 
     /// Takes all that is queued in hand, unless another thread has bytes in hand.
     pub(super) fn take(&mut self) -> Option<Vec<u8>> {
+        self.take_with(0)
+    }
+
+    /// The same, where the last frame of the queue leaves so many bytes out.
+    pub(super) fn take_with(&mut self, left_out: usize) -> Option<Vec<u8>> {
         if !self.needs_writer() {
             return None;
         }
-        self.base = self.end();
+        self.base = self.end().saturating_add(u64::try_from(left_out).unwrap_or(u64::MAX));
         self.queued = 0;
         self.writing = true;
         Some(std::mem::replace(&mut self.queue, std::mem::take(&mut self.spare)))

@@ -38,19 +38,8 @@ impl Connection {
             let mut written = 0;
             let result = MutexGuard::unlocked(state, || self.write_chunk(&chunk, &mut written, deadline, mine));
             state.output.put_back(chunk, written);
-            match result {
-                Ok(()) if !state.output.needs_writer() => return,
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    if let Some(seat) = state.call_next() {
-                        seat.wake();
-                    }
-                    return;
-                }
-                Err(error) => {
-                    state.fail_writing(error.kind());
-                    return;
-                }
+            if !state.end_turn(result) || !state.output.needs_writer() {
+                return;
             }
         }
     }
@@ -76,7 +65,7 @@ impl Connection {
     }
 
     /// Waits until there may be room to write, and reads meanwhile.
-    fn wait_for_room(&self, deadline: Deadline, mine: Option<CallId>) -> io::Result<()> {
+    pub(super) fn wait_for_room(&self, deadline: Deadline, mine: Option<CallId>) -> io::Result<()> {
         let mut state = self.state.lock();
         if mine.is_some_and(|id| state.has_ended(id)) {
             return Err(io::ErrorKind::TimedOut.into());
@@ -104,9 +93,23 @@ impl Connection {
 }
 
 impl State {
+    /// Ends a turn of writing whose rest has been put back. Whether all went well.
+    pub(super) fn end_turn(&mut self, result: io::Result<()>) -> bool {
+        match result {
+            Ok(()) => return true,
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                if let Some(seat) = self.call_next() {
+                    seat.wake();
+                }
+            }
+            Err(error) => self.fail_writing(error.kind()),
+        }
+        false
+    }
+
     /// The transport takes no more bytes. What the server has sent before may still arrive, so only calls that have not
     /// been touched end here; the others wait for their replies, or for the end of the stream, which is near.
-    fn fail_writing(&mut self, kind: io::ErrorKind) {
+    pub(super) fn fail_writing(&mut self, kind: io::ErrorKind) {
         let kind = io_kind(kind);
         self.end.get_or_insert(kind);
         let output = &self.output;

@@ -41,7 +41,7 @@ fn a_posted_frame_that_does_not_fit_never_waits_and_is_written_first_by_the_conn
     assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Late);
     let writer = thread::spawn({
         let line = Arc::clone(&line);
-        move || line.write(b"next", |_| SOON)
+        move || line.write(&mut [IoSlice::new(b"next")], |_| SOON)
     });
     assert_eq!(read(&client, 16), b"reply1reply2next");
     writer.join().unwrap().unwrap();
@@ -51,7 +51,7 @@ fn a_posted_frame_that_does_not_fit_never_waits_and_is_written_first_by_the_conn
 #[test]
 fn a_peer_that_does_not_read_ends_the_write_at_its_deadline() {
     let (line, _client) = line(4);
-    let error = line.write(b"too much", |_| Duration::ZERO).unwrap_err();
+    let error = line.write(&mut [IoSlice::new(b"too much")], |_| Duration::ZERO).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     assert!(line.is_broken());
 }
@@ -65,7 +65,7 @@ fn each_piece_that_is_written_has_the_time_that_its_own_bytes_take() {
     line.post(&[1; 100_000]); // what does not fit the 64 KiB of a pipe is left
     let began = Instant::now();
     thread::scope(|scope| {
-        let writer = scope.spawn(|| line.write(&[2; 50_000], second_each));
+        let writer = scope.spawn(|| line.write(&mut [IoSlice::new(&[2; 50_000])], second_each));
         let first = waits.for_room.recv().unwrap().unwrap();
         line.post(&[3; 200_000]);
         read(&client, 350_000);
@@ -143,12 +143,12 @@ fn a_thread_that_is_not_alone_writes_after_what_others_have_left() {
     assert_eq!(line.slow_calls(), 0);
     assert_eq!(line.before_read(&AtomicBool::new(false), Some(CallId(1))), Before::Late);
     thread::scope(|scope| {
-        let writer = scope.spawn(|| line.write(b"next", |_| SOON));
+        let writer = scope.spawn(|| line.write(&mut [IoSlice::new(b"next")], |_| SOON));
         assert_eq!(read(&client, 12), b"slowleftnext");
         writer.join().unwrap().unwrap();
     });
     assert!(line.is_alone());
-    assert!(!line.write(b"more", |_| SOON).unwrap());
+    assert!(!line.write(&mut [IoSlice::new(b"more")], |_| SOON).unwrap());
 }
 
 /// What a peer hears while another thread parts from a connection whose own thread finds that out at once, writes what is
@@ -166,7 +166,7 @@ fn heard_of_a_parting(room: usize, greeted: bool) -> Vec<u8> {
             both.wait();
             while !line.has_parted() {}
             assert!(line.after_read(last_call));
-            line.write(&[], |_| SOON).unwrap();
+            line.write(&mut [], |_| SOON).unwrap();
             line.shutdown();
         });
         scope.spawn(|| {
