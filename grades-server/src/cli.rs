@@ -201,6 +201,9 @@ pub enum CliError {
     /// Standard input or the terminal can't be read.
     #[error("the password can't be read")]
     Input(#[source] io::Error),
+    /// What was asked for can't be written to standard output.
+    #[error("can't write the result")]
+    Output(#[source] io::Error),
     /// The port file can't be written.
     #[error("can't write {path}")]
     PortFile {

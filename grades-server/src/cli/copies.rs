@@ -1,7 +1,10 @@
 //! What is done with a store as a whole, mostly while it is served: copy it, make one of a copy, read it to its end, and
 //! hand out what it holds about one student.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use clap::Args;
 
@@ -72,7 +75,9 @@ impl Check {
 
 impl Export {
     pub(super) fn execute(self) -> Result<(), CliError> {
-        say(&export(self.place.address()?, &self.promotion, &self.number)?);
-        Ok(())
+        let text = export(self.place.address()?, &self.promotion, &self.number)?;
+        // What is printed is what was asked for, and not word of it: half of it is nothing.
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CliError::Output)
     }
 }

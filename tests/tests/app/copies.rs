@@ -10,7 +10,7 @@ use std::{
 
 use grades_api::{Grades, model::Password};
 use grades_client::Connection;
-use tests::{ADMINISTRATOR, Cluster, PASSWORD, RunningServer, binary, psql, run_to_end};
+use tests::{ADMINISTRATOR, Cluster, PASSWORD, RunningServer, School, binary, psql, run_to_end};
 
 #[test]
 fn a_copy_holds_all_that_was_acknowledged_before_it_was_taken() {
@@ -77,6 +77,26 @@ fn a_copy_is_not_mixed_with_what_a_killed_server_left_in_its_log() {
     let mut check = Command::new(binary("grades-server"));
     let told = run_to_end(check.args(["check", "--data"]).arg(data.join("damaged.sqlite")), "").ok();
     assert!(told.contains("6 promotions"), "{told}");
+}
+
+/// `/dev/full` takes nothing, as a full disk does.
+#[test]
+fn what_can_not_be_written_to_its_end_is_no_success() {
+    let school = School::open();
+    let to = |file: &str, program: &str, arguments: &str| {
+        let mut shell = Command::new("bash");
+        let session = school.administrator.session_file().display().to_string();
+        shell.args(["-c", &format!("exec {} {arguments} > {file}", binary(program).display())]);
+        run_to_end(shell.env("GRADES_SESSION_FILE", session), "")
+    };
+    let export = format!("export --data {} L3 17", school.server.data().display());
+    to("/dev/null", "grades-server", &export).ok();
+    to("/dev/full", "grades-server", &export).fails(1);
+    for output in ["table", "json", "csv"] {
+        let list = format!("--output {output} list L3");
+        to("/dev/null", "grades", &list).ok();
+        to("/dev/full", "grades", &list).fails(1);
+    }
 }
 
 #[test]
