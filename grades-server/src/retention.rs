@@ -3,7 +3,7 @@
 //! only: changes that forgot a few rows each would all meet at the oldest, and lose to each other where they run side by side.
 
 use std::{
-    sync::mpsc::{self, RecvTimeoutError, Sender},
+    sync::mpsc::{self, RecvTimeoutError, Sender, TryRecvError},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -29,7 +29,7 @@ pub(crate) struct Retention {
 }
 
 impl Retention {
-    /// Looks at once, and then every hour.
+    /// Looks at once, and then every hour. Whoever drops it waits for one change at most.
     ///
     /// # Errors
     /// The operating system gives no thread.
@@ -37,7 +37,8 @@ impl Retention {
         let (stop, stopped) = mpsc::channel();
         let thread = thread::Builder::new().name("retention".to_owned()).spawn(move || {
             loop {
-                match forget(&state, audit_kept) {
+                let is_stopped = || stopped.try_recv() != Err(TryRecvError::Empty);
+                match forget(&state, audit_kept, &is_stopped) {
                     Ok(0) => {}
                     Ok(rows) => tracing::info!(rows, "what need not be kept any more was deleted"),
                     // It is tried again in an hour; nothing depends on it.
@@ -61,15 +62,19 @@ impl Drop for Retention {
     }
 }
 
-/// Deletes what is too old: how many rows.
-pub(crate) fn forget(state: &State, audit_kept: Option<Duration>) -> Result<u64, StoreError> {
+/// Deletes what is too old, change by change until it is stopped: how many rows.
+pub(crate) fn forget(
+    state: &State,
+    audit_kept: Option<Duration>,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<u64, StoreError> {
     let now = state.clock.now();
     let answers = now.minus(request_key::KEPT_FOR);
-    let mut rows = until_none_is_left(state, move |tx| tx.prune_answers(answers, ROWS_AT_ONCE))?;
-    rows = rows.saturating_add(until_none_is_left(state, move |tx| tx.prune_sessions(now, ROWS_AT_ONCE))?);
+    let mut rows = until_none_is_left(state, is_stopped, move |tx| tx.prune_answers(answers, ROWS_AT_ONCE))?;
+    rows = rows.saturating_add(until_none_is_left(state, is_stopped, move |tx| tx.prune_sessions(now, ROWS_AT_ONCE))?);
     if let Some(kept) = audit_kept {
         let before = now.minus(kept);
-        rows = rows.saturating_add(until_none_is_left(state, move |tx| prune_audit(tx, now, before))?);
+        rows = rows.saturating_add(until_none_is_left(state, is_stopped, move |tx| prune_audit(tx, now, before))?);
     }
     Ok(rows)
 }
@@ -86,14 +91,16 @@ fn prune_audit(tx: &mut dyn Tx, now: UnixMs, before: UnixMs) -> Result<u64, Stor
 
 fn until_none_is_left(
     state: &State,
+    is_stopped: &dyn Fn() -> bool,
     prune: impl Fn(&mut dyn Tx) -> Result<u64, StoreError> + Clone + Send + 'static,
 ) -> Result<u64, StoreError> {
     let mut all = 0_u64;
-    loop {
+    while !is_stopped() {
         let rows = state.store.write(None, prune.clone())?;
         all = all.saturating_add(rows);
         if rows < u64::from(ROWS_AT_ONCE) {
-            return Ok(all);
+            break;
         }
     }
+    Ok(all)
 }

@@ -131,7 +131,7 @@ fn a_key_is_refused_before_its_answer_is_forgotten() {
     for hours in 1..=60 {
         world.advance(Duration::from_secs(60 * 60));
         let tess = world.sign_in("tess");
-        forget(&world.state, None).unwrap();
+        forget(&world.state, None, &|| false).unwrap();
         add_mark(&tess.keyed(key_drawn_at(world.clock_now()), format!("hour {hours}").as_bytes())).unwrap();
         let before = marks(&world);
         match add_mark(&tess.keyed(key, b"body")) {

@@ -59,8 +59,7 @@ impl Client {
                 }
             }
         };
-        let connected = runtime.block_on(async { timeout_at(until.into(), connecting).await });
-        let (client, moves) = connected.map_err(|_| Fault::Silent)?.map_err(Fault::Postgres)?;
+        let (runtime, (client, moves)) = run_by(runtime, until, connecting)?;
         Ok(Self { client: Some(client), moves, runtime, until })
     }
 
@@ -133,6 +132,23 @@ impl Drop for Client {
     }
 }
 
+/// Runs `work` until then, and hands the runtime back if it came to its end.
+fn run_by<T>(
+    runtime: Runtime,
+    until: Instant,
+    work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<(Runtime, T), Fault> {
+    let done = runtime.block_on(async { timeout_at(until.into(), work).await });
+    match done.map_err(|_| Fault::Silent).and_then(|done| done.map_err(Fault::Postgres)) {
+        Ok(done) => Ok((runtime, done)),
+        Err(fault) => {
+            // Why: a name is looked up on a thread that nobody can end, and that whoever drops the runtime waits for.
+            runtime.shutdown_background();
+            Err(fault)
+        }
+    }
+}
+
 /// Moves bytes until the connection ends. How it ended is told to whoever asks something.
 async fn moves<T: TlsStream + Unpin>(mut connection: Connection<Socket, T>, warned: Arc<AtomicBool>) {
     while let Some(Ok(message)) = next(&mut connection).await {
@@ -149,4 +165,34 @@ fn next<T: TlsStream + Unpin>(
     connection: &mut Connection<Socket, T>,
 ) -> impl Future<Output = Option<Result<AsyncMessage, tokio_postgres::Error>>> {
     poll_fn(|context| connection.poll_message(context))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread};
+
+    use super::*;
+
+    /// A guard: nothing here takes time.
+    const HANGS: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn a_name_that_is_not_looked_up_in_time_keeps_nobody_waiting() {
+        let (release, held) = mpsc::channel::<()>();
+        let (tell, told) = mpsc::channel();
+        let connecting = thread::spawn(move || {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            // As the system's resolver does where no name server answers.
+            let look_up = async {
+                drop(tokio::task::spawn_blocking(move || held.recv()).await);
+                Ok(())
+            };
+            let connected = run_by(runtime, Instant::now(), look_up);
+            tell.send(connected.map(drop)).unwrap();
+        });
+        let ended = told.recv_timeout(HANGS);
+        drop(release);
+        connecting.join().unwrap();
+        assert!(matches!(ended, Ok(Err(Fault::Silent))), "{ended:?}");
+    }
 }
