@@ -5,8 +5,13 @@ use std::{sync::Barrier, thread, time::Duration};
 use grades_api::{AccountsError, model::Password};
 use rpc_core::Error;
 
-use super::world::{PASSWORD, World};
-use crate::{Clock as _, OpenError, PasswordCost, UnlockError, auth::password::Verdict, store::StoreError, unlock};
+use super::world::{PASSWORD, World, World as Fixture};
+use crate::{
+    Clock as _, OpenError, PasswordCost, UnlockError,
+    auth::password::Verdict,
+    store::{StoreError, tests::on_each_backend},
+    unlock,
+};
 
 const WRONG: &str = "eleven herons by the weir";
 
@@ -15,12 +20,10 @@ fn failures(world: &World, name: &str) -> u32 {
     account.unwrap().failures
 }
 
-#[test]
-fn a_wrong_password_an_unknown_name_and_a_disabled_account_are_answered_alike_and_wait_alike() {
-    let world = World::school();
+fn a_wrong_password_an_unknown_name_and_a_disabled_account_are_answered_alike_and_wait_alike(world: World) {
     let root = world.sign_in("root");
     root.accounts("set_disabled", |a| a.set_disabled("sam", true)).unwrap();
-    for (name, password) in [("tess", WRONG), ("nobody", PASSWORD), ("sam", PASSWORD)] {
+    for (name, password) in [("tess", WRONG), ("nobody", PASSWORD), ("no\0body", PASSWORD), ("sam", PASSWORD)] {
         let mut answers = Vec::new();
         for pause in [0, 0, 1_000, 999, 1, 2_999, 1] {
             world.advance(Duration::from_millis(pause));
@@ -232,3 +235,5 @@ fn a_stored_password_that_was_tampered_with_signs_nobody_in_and_costs_no_more_th
         assert_eq!(world.login("tess", PASSWORD), Err(Error::App(AccountsError::BadCredentials)), "{password}");
     }
 }
+
+on_each_backend!(a_wrong_password_an_unknown_name_and_a_disabled_account_are_answered_alike_and_wait_alike);

@@ -8,7 +8,7 @@ use std::{
 };
 
 use grades_api::{
-    Accounts, AccountsError, Grades,
+    Accounts, AccountsError, Grades, GradesError,
     model::{Coefficient, Mark, NewAccount, Password, Role},
 };
 use grades_client::{Connection, Session};
@@ -252,6 +252,21 @@ fn of_320_marks_that_16_clients_add_at_two_nodes_at_once_each_is_there_and_none_
     eprintln!("{} marks in {:?}", acknowledged.len(), began.elapsed());
     acknowledged.sort();
     assert_eq!(labels(&administrator), acknowledged);
+}
+
+#[test]
+fn a_text_that_the_database_has_no_place_for_is_answered_like_any_other() {
+    let Some(nodes) = Nodes::start() else { return };
+    let administrator = nodes.school();
+    let login = nodes.connection(0).login("a\0", &password());
+    assert!(matches!(login, Err(Error::App(AccountsError::BadCredentials))), "{login:?}");
+    let at_once = nodes.connection(1).login("a\0", &password());
+    assert!(matches!(at_once, Err(Error::App(AccountsError::TryLater))), "it was not charged: {at_once:?}");
+    let (grades, accounts) = (&administrator.grades, &administrator.accounts);
+    assert_eq!(grades.promotion_average("L3\0"), Err(Error::App(GradesError::NotFound)));
+    assert_eq!(grades.remove_student("L3", "17\0"), Err(Error::App(GradesError::NotFound)));
+    assert_eq!(accounts.set_disabled("a\0", true), Err(Error::App(AccountsError::NotFound)));
+    assert_eq!(grades.students("L3", Some("\0"), 10).unwrap().len(), 1);
 }
 
 #[test]
