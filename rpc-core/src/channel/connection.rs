@@ -82,8 +82,9 @@ struct State {
     hello: Option<ServerHello>,
     /// Why no new call may be made here.
     end: Option<TransportErrorKind>,
-    /// When the connection was made, and the last byte came where silence counts.
-    active: Instant,
+    /// When the connection was made. Where silence counts: when the last byte came, or something was asked for while nothing
+    /// was awaited, whichever is later.
+    silent_since: Instant,
     /// When a call was last begun while no other was open. Bytes have come since, if it has been answered.
     begun: Instant,
     /// The metadata of the call that is being queued; kept for its memory.
@@ -155,7 +156,7 @@ impl Connection {
                 crowd: 0,
                 hello: None,
                 end: None,
-                active: now,
+                silent_since: now,
                 begun: now,
                 metadata: Vec::new(),
             }),
@@ -170,19 +171,21 @@ impl Connection {
                 self.look(&mut state);
             }
             state.begun = now;
+        } else if self.shared.silence_max.is_some_and(|max| now.saturating_duration_since(state.silent_since) >= max) {
+            self.look_for_silence(&mut state, now);
         }
         let lent_bytes = call.lent.as_ref().map_or(0, Lent::bytes);
         let body_bytes = call.body.len().saturating_add(lent_bytes);
         let mut waited = false;
         if state.hello.is_none() && body_bytes > usize_of(DEFAULT_HELLO.body_bytes_max) {
-            waited |= self.wait_until(&mut state, deadline, |state| state.hello.is_some())?;
+            waited |= self.wait_until(&mut state, deadline, now, |state| state.hello.is_some())?;
         }
         let hello = state.hello.unwrap_or(DEFAULT_HELLO);
         if body_bytes > usize_of(hello.body_bytes_max) {
             return Err(NotBegun::TooLarge { bytes_max: usize_of(hello.body_bytes_max) });
         }
         let frame_bytes = u64::try_from(body_bytes).unwrap_or(u64::MAX);
-        waited |= self.wait_until(&mut state, deadline, |state| {
+        waited |= self.wait_until(&mut state, deadline, now, |state| {
             let hello = state.hello.unwrap_or(DEFAULT_HELLO);
             state.calls.has_room(frame_bytes, hello.window_calls, hello.window_bytes)
         })?;
@@ -192,6 +195,9 @@ impl Connection {
         }
         let id = state.append(call, now, 0)?;
         if state.is_worth_writing() {
+            if self.shared.silence_max.is_some() {
+                state.asks(now);
+            }
             self.flush(&mut state, deadline, Some(id));
         }
         Ok(id)
@@ -213,8 +219,8 @@ impl State {
             flags: HeaderFlags::NONE,
             status: Status::OK,
         };
-        // A connection is active when it has been made, which may have taken long.
-        let left = call.deadline.and_then(|deadline| deadline.left_from(now.max(self.active)));
+        // No earlier than the connection was made, which may have taken long.
+        let left = call.deadline.and_then(|deadline| deadline.left_from(now.max(self.silent_since)));
         // Wire §2.3: what is left now, after any wait; rounded up, so that the last millisecond is not told as none.
         let left = left.map(|left| left.saturating_add(Duration::from_nanos(999_999)));
         let metadata = Metadata { deadline: left, ..call.metadata };

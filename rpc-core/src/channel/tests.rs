@@ -10,3 +10,4 @@ mod lent;
 mod mock;
 mod played;
 mod retries;
+mod silence;

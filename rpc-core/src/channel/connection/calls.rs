@@ -72,6 +72,11 @@ impl Calls {
         self.open
     }
 
+    /// The oldest call that the server has still to answer.
+    pub(super) fn first_open(&self) -> Option<&OpenCall> {
+        self.queue.iter().find(|call| matches!(call.state, CallState::Waiting(_) | CallState::Abandoned))
+    }
+
     pub(super) fn get(&self, id: CallId) -> Option<&OpenCall> {
         self.queue.get(self.position(id)?)
     }

@@ -161,7 +161,7 @@ impl<'c> Leader<'c> {
     }
 
     fn hand_out(&mut self, state: &mut State, mine: Option<CallId>) -> Result<Option<Reply>, FrameError> {
-        state.active = self.came_at.unwrap_or(state.active);
+        state.silent_since = self.came_at.unwrap_or(state.silent_since);
         let Self { connection, buffer: Some(buffer), wakes, .. } = self else { return Ok(None) };
         loop {
             let Some(front) = buffer.front()? else { return Ok(None) };

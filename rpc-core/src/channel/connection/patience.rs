@@ -6,17 +6,21 @@ use std::time::{Duration, Instant};
 use super::State;
 use crate::{TransportErrorKind, transport::Deadline};
 
-/// How long a call waits for its reply.
+/// How long a call waits, for its reply or to begin.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::channel) struct Patience {
     pub(super) deadline: Deadline,
     /// Whether the deadline was computed just now, so that it can't have passed.
     pub(super) has_just_begun: bool,
-    /// Since when, and how long nothing at all may come, if another server may be asked instead.
+    /// When the wait began, and how long nothing at all may come, if another server may be asked instead.
     silence: Option<(Instant, Duration)>,
-    /// Whether the call bears repetition, and need not wait until its deadline.
+    /// Whether the call may be made elsewhere, and need not wait until its deadline.
     repeatable: bool,
 }
+
+/// Who comes to wait on a connection that has been silent listens for so long before it says so: what came while nobody
+/// waited is read first, and a thread that runs reads it in a fraction of that.
+const LISTEN: Duration = Duration::from_millis(100);
 
 impl Patience {
     pub(in crate::channel) fn new(
@@ -29,31 +33,64 @@ impl Patience {
         Self { deadline, has_just_begun, silence, repeatable }
     }
 
-    /// Why no longer to wait. Silence is asked for only after something was waited for.
+    /// For a call that has not begun, so that it may begin anywhere. `now` is a moment just passed.
+    pub(super) fn to_begin(deadline: Deadline, silence_max: Option<Duration>, now: Instant) -> Self {
+        Self { deadline, has_just_begun: false, silence: silence_max.map(|max| (now, max)), repeatable: true }
+    }
+
+    /// What is queued is about to be written.
+    pub(super) fn asks(&self, state: &mut State) {
+        if let Some((began, _)) = self.silence {
+            state.asks(began);
+        }
+    }
+
+    /// Why no longer to wait. Silence is asked for only after something was waited for; who can't go elsewhere only says so.
     pub(super) fn ends(&self, state: &mut State, has_waited: bool) -> Option<TransportErrorKind> {
-        if has_waited && self.has_run_out(state) {
-            return Some(TransportErrorKind::Silent);
+        if has_waited && self.silent_at(state).has_passed() {
+            state.end_silent();
+            if self.repeatable {
+                return Some(TransportErrorKind::Silent);
+            }
         }
         self.deadline.has_passed().then_some(TransportErrorKind::ReplyDeadline)
     }
 
-    /// Whether the call is to be made elsewhere. The connection takes no further ones then; those that wait on it may be
-    /// answered yet.
-    fn has_run_out(&self, state: &mut State) -> bool {
-        let is_silent = self.silent_at(state).has_passed();
-        if is_silent && (self.repeatable || self.deadline.has_passed()) {
-            state.end.get_or_insert(TransportErrorKind::Silent);
-        }
-        is_silent && self.repeatable
-    }
-
     /// When to look again.
     pub(super) fn until(&self, state: &State) -> Deadline {
-        if self.repeatable { self.deadline.earlier(self.silent_at(state)) } else { self.deadline }
+        let has_more_to_say = self.repeatable || state.end.is_none();
+        if has_more_to_say { self.deadline.earlier(self.silent_at(state)) } else { self.deadline }
     }
 
     fn silent_at(&self, state: &State) -> Deadline {
-        let silent_at = self.silence.and_then(|(began, max)| began.max(state.active).checked_add(max));
-        silent_at.map_or(Deadline::NEVER, Deadline::at)
+        let Some((began, max)) = self.silence else { return Deadline::NEVER };
+        let Some(silent_at) = state.silent_since.checked_add(max) else { return Deadline::NEVER };
+        match began.checked_add(max.min(LISTEN)) {
+            Some(listened) if state.end != Some(TransportErrorKind::Silent) => Deadline::at(silent_at.max(listened)),
+            _ => Deadline::at(silent_at),
+        }
+    }
+}
+
+impl State {
+    /// What is queued is about to be written, at `now`: where nothing was awaited before, a silence begins here at the
+    /// earliest. One that has begun goes on, whoever waits meanwhile and gives up.
+    pub(super) fn asks(&mut self, now: Instant) {
+        if !self.is_awaited() {
+            self.silent_since = self.silent_since.max(now);
+        }
+    }
+
+    /// Whether the server has been asked for something and has not answered it.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.calls.first_open().is_some_and(|call| !self.output.is_untouched(call.start))
+    }
+
+    /// The server has been silent for too long: no further calls are made here. Those that wait may be answered yet.
+    pub(super) fn end_silent(&mut self) {
+        if self.end.is_none() {
+            self.end = Some(TransportErrorKind::Silent);
+            self.wake_all(&[]);
+        }
     }
 }

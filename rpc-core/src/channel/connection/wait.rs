@@ -1,7 +1,7 @@
 //! The waiting: for the own reply, or for room in the window. Whoever waits takes whatever work is left, writing before
 //! reading, and sleeps only while another thread does it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use parking_lot::MutexGuard;
 
@@ -59,6 +59,9 @@ impl Connection {
                 leader.leave(&mut state);
             }
             let writes = state.output.needs_writer();
+            if writes {
+                patience.asks(&mut state);
+            }
             if (may_be_late || (writes && !has_just_begun))
                 && let Some(kind) = patience.ends(&mut state, may_be_late)
             {
@@ -109,11 +112,12 @@ impl Connection {
         State::release(state);
     }
 
-    /// Waits, reading, until `done`; tells whether it had to.
+    /// Waits, reading, until `done`; tells whether it had to. `now` is a moment just passed.
     pub(super) fn wait_until(
         &self,
         state: &mut MutexGuard<'_, State>,
         deadline: Deadline,
+        now: Instant,
         done: impl Fn(&State) -> bool,
     ) -> Result<bool, NotBegun> {
         let mut waited = false;
@@ -124,20 +128,26 @@ impl Connection {
             if done(state) {
                 break Ok(waited);
             }
-            waited = true;
-            if deadline.has_passed() {
-                break Err(NotBegun::Deadline);
+            let patience = Patience::to_begin(deadline, self.shared.silence_max, now);
+            let writes = state.output.needs_writer();
+            if writes {
+                patience.asks(state);
             }
-            if state.output.needs_writer() {
-                self.flush(state, deadline, None);
+            if patience.ends(state, waited).is_some() {
+                break Err(state.end.map_or(NotBegun::Deadline, NotBegun::Ended));
+            }
+            waited = true;
+            let until = patience.until(state);
+            if writes {
+                self.flush(state, until, None);
             } else if let Some(mut leader) = Leader::take(self, state) {
-                let reply = leader.lead(state, deadline, None, &done);
+                let reply = leader.lead(state, until, None, |state| state.end.is_some() || done(state));
                 debug_assert!(reply.is_none(), "nobody's reply was read");
                 leader.leave(state);
             } else {
                 let seat = Seat::mine();
                 state.for_room.push(Arc::clone(&seat));
-                MutexGuard::unlocked(state, || seat.sleep(deadline));
+                MutexGuard::unlocked(state, || seat.sleep(until));
                 state.for_room.retain(|other| !Arc::ptr_eq(other, &seat));
             }
         };
@@ -158,6 +168,18 @@ impl Connection {
                 leader.deliver(state, None);
             }
             leader.leave(state);
+        }
+    }
+
+    /// Reads what is there without waiting, where nothing has come for too long, and takes no more calls if that was all.
+    #[cold]
+    pub(super) fn look_for_silence(&self, state: &mut MutexGuard<'_, State>, now: Instant) {
+        self.look(state);
+        // Whoever leads finds out by itself, and may have read something that it has not handed out.
+        let is_led = state.receiver.is_none();
+        let silent_for = now.saturating_duration_since(state.silent_since);
+        if !is_led && state.is_awaited() && self.shared.silence_max.is_some_and(|max| silent_for >= max) {
+            state.end_silent();
         }
     }
 

@@ -1,14 +1,10 @@
 //! Which calls are made again, how often, and with which bytes.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
-use super::played::{Error, HELLO, IDEMPOTENT, KEYED, PLAIN, Server, servers, servers_by, start, start_with};
+use super::played::{Error, HELLO, IDEMPOTENT, KEYED, PLAIN, Server, servers, start, start_with};
 use crate::{
-    CallOptions, Channel, Method, Outcome, Refusal, Status, TransportErrorKind, frame::ServerHello,
-    transport::Transport,
+    CallOptions, Method, Outcome, Refusal, Status, TransportErrorKind, frame::ServerHello, transport::Transport,
 };
 
 #[test]
@@ -91,55 +87,6 @@ fn idempotent_and_keyed_calls_are_made_again_with_the_same_bytes() {
         server.refuse(&KEYED, 1, Status::KEY_IN_PROGRESS);
         server.reply(&KEYED, 2, 42);
     });
-}
-
-/// Soon, and long enough that an answer that is there is found on a busy machine.
-const SILENCE: Duration = Duration::from_millis(200);
-
-#[test]
-fn a_server_that_stands_still_is_left_for_another_one() {
-    for method in [&IDEMPOTENT, &KEYED] {
-        let (channel, mut servers) = servers_by(Channel::builder().silence_max(SILENCE), 2);
-        let call = start(&channel, method, 21);
-        servers[1].hello();
-        servers[1].reply(method, 1, 42);
-        assert_eq!(call.wait(), Ok(42));
-        let (first, second) = (servers[0].asked_now().unwrap(), servers[1].asked_now().unwrap());
-        assert_eq!((&first.body, first.key), (&second.body, second.key));
-    }
-}
-
-#[test]
-fn a_call_that_can_not_be_made_again_waits_for_its_deadline_and_the_next_one_goes_elsewhere() {
-    let (channel, servers) = servers_by(Channel::builder().silence_max(SILENCE), 2);
-    let options = CallOptions::new().deadline(SILENCE * 2);
-    let began = Instant::now();
-    let error = start_with(&channel, &PLAIN, &options, 1).wait().unwrap_err();
-    assert!(began.elapsed() >= SILENCE * 2);
-    assert_eq!(error.outcome(), Outcome::MaybeExecuted);
-    servers[1].hello();
-    servers[1].reply(&PLAIN, 1, 42);
-    assert_eq!(start(&channel, &PLAIN, 21).wait(), Ok(42));
-}
-
-#[test]
-fn a_server_that_says_anything_at_all_is_waited_for() {
-    let (channel, mut servers) = servers_by(Channel::builder().silence_max(SILENCE), 2);
-    servers[0].hello();
-    let slow = start(&channel, &IDEMPOTENT, 1);
-    let began = Instant::now();
-    thread::scope(|scope| {
-        let waits = scope.spawn(|| slow.wait());
-        let quick = (2..).take_while(|_| began.elapsed() < SILENCE * 3).map(|id| {
-            let quick = start(&channel, &IDEMPOTENT, 2);
-            servers[0].reply(&IDEMPOTENT, id, 4);
-            quick.wait()
-        });
-        assert!(quick.into_iter().all(|answer| answer == Ok(4)));
-        servers[0].reply(&IDEMPOTENT, 1, 2);
-        assert_eq!(waits.join().unwrap(), Ok(2));
-    });
-    assert!(servers[1].asked_now().is_none());
 }
 
 #[test]
