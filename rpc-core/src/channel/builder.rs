@@ -66,7 +66,8 @@ impl ChannelBuilder {
     }
 
     /// The largest body of a reply; 4 MiB unless set. The server answers a call whose reply would be larger with
-    /// [`crate::Status::REPLY_TOO_LARGE`].
+    /// [`crate::Status::REPLY_TOO_LARGE`]. A connection keeps the memory of large replies until smaller ones have come for a
+    /// while.
     ///
     /// # Limits
     /// Between 1 KiB, so that refusals fit, and 64 MiB; values beyond are moved to the nearest of both.

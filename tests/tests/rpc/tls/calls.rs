@@ -46,6 +46,18 @@ fn replies_that_nobody_reads_yet_hold_up_neither_side() {
 }
 
 #[test]
+fn long_strings_are_written_from_where_they_lie_and_arrive_as_they_were() {
+    let authority = Authority::new();
+    let server = start(&authority);
+    let echo = connect(authority.client(), &server).unwrap();
+    let long = 16 << 10; // from here on they are not copied
+    for count in [long - 1, long, long + 1, 100_000, 1 << 19] {
+        let bytes: Vec<u8> = (0..count).map(|at| u8::try_from(at % 251).unwrap()).collect();
+        assert!(echo.echo(&bytes).unwrap() == bytes, "{count}");
+    }
+}
+
+#[test]
 fn a_client_that_the_server_s_authority_knows_is_served() {
     let (servers, clients) = (Authority::new(), Authority::new());
     let tls = servers.server().with_client_roots(clients.pem.as_bytes()).unwrap();
