@@ -19,6 +19,9 @@ pub use fault::{Fault, FaultKind};
 mod integrity;
 pub use integrity::check_integrity;
 
+mod schema;
+pub use schema::{make_store_of_version, schema_version, whole_version};
+
 mod vfs;
 
 /// The disk of this process.

@@ -18,7 +18,10 @@ mod linearizable;
 pub use linearizable::{Model, Seen, is_linearizable};
 
 mod disk;
-pub use disk::{Act, Crashes, Disk, Fate, Fault, FaultKind, Files, Step, Synchronous, check_integrity, files};
+pub use disk::{
+    Act, Crashes, Disk, Fate, Fault, FaultKind, Files, Step, Synchronous, check_integrity, files,
+    make_store_of_version, schema_version, whole_version,
+};
 
 mod binaries;
 pub use binaries::{binary, example};

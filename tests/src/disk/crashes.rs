@@ -134,6 +134,9 @@ impl Crashes {
     /// Goes one step on.
     pub fn step(&mut self, step: &Step) {
         let Some(name) = step.file() else { return };
+        if matches!(step, Step::Sync { .. }) && self.is_new_log(name) {
+            self.files.values_mut().for_each(File::make_deletion_last);
+        }
         let file = self.files.entry(name.to_owned()).or_default();
         match step {
             Step::Sync { .. } => {
@@ -144,6 +147,13 @@ impl Crashes {
             Step::SyncFailed { .. } => file.promote(Standing::Forsaken),
             _ => file.since.push((step.clone(), Standing::Pending)),
         }
+    }
+
+    /// Whether it is a log or a journal whose name need not be on the disk yet. With the first sync of one, SQLite syncs the
+    /// directory (`UNIXFILE_DIRSYNC`), and with it what was deleted there.
+    fn is_new_log(&self, name: &str) -> bool {
+        let is_log = name.ends_with("-wal") || name.ends_with("-journal");
+        is_log && self.files.get(name).is_none_or(|file| file.lasting.is_none() || file.deletion().is_some())
     }
 
     /// Whether a crash now could leave anything but what is there for certain.
@@ -161,6 +171,18 @@ impl Crashes {
 }
 
 impl File {
+    /// Where its last deletion stands that a crash may undo.
+    fn deletion(&self) -> Option<usize> {
+        self.since.iter().rposition(|(step, _)| matches!(step, Step::Delete { .. }))
+    }
+
+    fn make_deletion_last(&mut self) {
+        if let Some(deletion) = self.deletion() {
+            self.since.drain(..=deletion);
+            self.lasting = None;
+        }
+    }
+
     /// What became of the steps that waited for a sync.
     fn promote(&mut self, to: Standing) {
         let pending = self.since.iter_mut().filter(|(_, standing)| *standing == Standing::Pending);
@@ -286,5 +308,21 @@ mod tests {
         assert_eq!(after(&steps, Fate::Lost, 1).unwrap(), b"old");
         let some: Vec<_> = (0..100).map(|seed| after(&steps, Fate::Some, seed)).collect();
         assert!(some.contains(&None) && some.iter().flatten().all(|bytes| bytes == b"old" || bytes == b"new"));
+    }
+
+    #[test]
+    fn the_first_sync_of_a_log_makes_deletions_last_and_no_other_sync_does() {
+        let step = |file: &str, steps: fn(String) -> Step| steps(file.to_owned());
+        let is_back = |syncs: &[&str]| {
+            let mut disk = Crashes::of(Files::from([("a-journal".to_owned(), b"old".to_vec())]));
+            disk.step(&step("a-journal", |file| Step::Delete { file }));
+            for file in syncs {
+                disk.step(&step(file, |file| Step::Write { file, at: 0, bytes: b"new".to_vec() }));
+                disk.step(&step(file, |file| Step::Sync { file }));
+            }
+            disk.crash(Fate::Lost, &mut Random::new(1)).contains_key("a-journal")
+        };
+        assert!(is_back(&[]) && is_back(&["a"]));
+        assert!(!is_back(&["a-wal"]));
     }
 }

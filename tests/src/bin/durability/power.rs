@@ -4,6 +4,7 @@
 //! Histories come in pairs. The second begins where the first was killed: what that had written and not synced was still
 //! there to be read and to be answered from, and the power may take it away later.
 
+mod beginnings;
 mod history;
 
 use std::path::PathBuf;
@@ -50,11 +51,13 @@ pub(crate) fn run(run: Run) -> Findings {
         lab.judge(&second, &mut random, &mut row);
         row.histories += 2;
     }
+    let ([first, later], beginning) = beginnings::run(long, &mut random);
     let controls = vec![
         lab.control("power: PRAGMA synchronous = OFF", Synchronous::Off, &mut random),
         lab.control("power: PRAGMA synchronous = NORMAL", Synchronous::Normal, &mut random),
+        beginning,
     ];
-    Findings { rows: vec![row], controls }
+    Findings { rows: vec![row, first, later], controls }
 }
 
 /// Where histories are made and their crashes looked at.
