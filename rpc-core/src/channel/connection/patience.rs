@@ -58,6 +58,9 @@ impl Patience {
 
     /// When to look again.
     pub(super) fn until(&self, state: &State) -> Deadline {
+        if self.silence.is_none() {
+            return self.deadline;
+        }
         let has_more_to_say = self.repeatable || state.end.is_none();
         if has_more_to_say { self.deadline.earlier(self.silent_at(state)) } else { self.deadline }
     }

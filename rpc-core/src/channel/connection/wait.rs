@@ -120,6 +120,20 @@ impl Connection {
         now: Instant,
         done: impl Fn(&State) -> bool,
     ) -> Result<bool, NotBegun> {
+        if state.end.is_none() && done(state) {
+            return Ok(false);
+        }
+        self.wait_long_until(state, deadline, now, done)
+    }
+
+    #[cold]
+    fn wait_long_until(
+        &self,
+        state: &mut MutexGuard<'_, State>,
+        deadline: Deadline,
+        now: Instant,
+        done: impl Fn(&State) -> bool,
+    ) -> Result<bool, NotBegun> {
         let mut waited = false;
         let result = loop {
             if let Some(end) = state.end {
