@@ -335,7 +335,7 @@ impl Connection<'_> {
             End::Parted => {
                 // The goodbye may not have fitted.
                 if self.write_out().is_ok() {
-                    self.line.shutdown();
+                    self.line.end();
                     self.discard();
                 }
                 CloseReason::Drained
@@ -352,7 +352,7 @@ impl Connection<'_> {
                 if let Err(End::Silent(_)) = self.answer_the_rest() {
                     return reason;
                 }
-                self.line.shutdown();
+                self.line.end();
                 self.discard();
                 reason
             }

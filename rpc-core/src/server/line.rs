@@ -279,7 +279,7 @@ impl Line {
         true
     }
 
-    /// Whether another thread has said goodbye.
+    /// Whether another thread has said goodbye, or the connection's own has written its last byte.
     pub(crate) fn has_parted(&self) -> bool {
         self.stage.has_parted()
     }
@@ -287,6 +287,12 @@ impl Line {
     /// Calls that were taken and have no reply yet.
     pub(crate) fn calls(&self) -> usize {
         self.slow_calls().saturating_add(usize::from(self.stage.is_working()))
+    }
+
+    /// Ends this side's direction for the connection's thread, which has answered everything.
+    pub(crate) fn end(&self) {
+        self.stage.end();
+        self.shutdown();
     }
 
     /// Ends this side's direction.

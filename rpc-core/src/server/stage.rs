@@ -3,7 +3,8 @@
 //!
 //! ```text
 //!   greeting ──► working ◄──► reading, after call n
-//!       └──► parted ◄────────────┘        by another thread, once
+//!       │           │ with its last byte │
+//!       └──► parted ◄────────────────────┘   by another thread, once
 //! ```
 //!
 //! Why no lock: the thread begins and ends to read for every call, others look once in its life.
@@ -20,7 +21,7 @@ pub(super) struct Stage(AtomicU64);
 const GREETING: u64 = 0;
 /// The connection's thread answers what has come.
 const WORKING: u64 = 1;
-/// Another thread has said goodbye, or hello where none was said.
+/// Another thread has said goodbye, or hello where none was said; or the connection's thread has said its last.
 const PARTED: u64 = 2;
 /// The connection's thread waits for bytes, and has answered all that it has taken; above it the last call.
 const READING: u64 = 3;
@@ -61,6 +62,11 @@ impl Stage {
                 return Some(last_call);
             }
         }
+    }
+
+    /// Nothing more is said.
+    pub(super) fn end(&self) {
+        self.0.store(PARTED, Ordering::SeqCst);
     }
 
     pub(super) fn is_working(&self) -> bool {

@@ -86,6 +86,25 @@ fn what_is_not_finished_by_the_deadline_is_cut_told_and_cancelled() {
 }
 
 #[test]
+fn a_connection_that_has_answered_everything_has_no_calls_left_to_cut() {
+    let bench = Bench::new();
+    let mut client = bench.greet();
+    client.start(7, &[]);
+    bench.arrived();
+    thread::scope(|scope| {
+        let drain = scope.spawn(|| bench.running.drain(Deadline::after(LONG)));
+        bench.running.until_draining();
+        bench.gate.send(()).unwrap();
+        assert_eq!(client.hear().call, 1);
+        client.hear_goodbye(Status::DRAINING, 1);
+        // The peer has not closed, and is given a second for it.
+        let report = bench.running.drain(Deadline::after(Duration::ZERO));
+        assert_eq!(report.cut.iter().map(|cut| cut.calls).sum::<usize>(), 0, "{report:?}");
+        drain.join().unwrap();
+    });
+}
+
+#[test]
 fn after_a_drain_nobody_gets_in() {
     let bench = Bench::new();
     bench.running.drain(Deadline::after(LONG));
