@@ -25,6 +25,21 @@ fn the_tables_and_the_verdicts_follow_from_what_was_measured() {
 }
 
 #[test]
+fn times_are_measured_in_several_rounds() {
+    /// As many that one which went wrong does not decide.
+    const ROUNDS_MIN: usize = 3;
+    for name in MEASURED {
+        for table in measured(name).tables {
+            for figure in table.rows.iter().flat_map(|row| &row.figures) {
+                let counted = ["crates", "KiB"].contains(&figure.name.as_str()); // the same each time
+                let rounds = figure.rounds.len();
+                assert!(counted || rounds >= ROUNDS_MIN, "{name}, {}, {}: {rounds} rounds", table.name, figure.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_plots_are_drawn_from_the_figures() {
     let page = read(PAGE);
     for (name, plot) in plots(&measured("growth"), &measured("stores")) {
