@@ -33,6 +33,14 @@ pub struct Disk {
 /// What is done to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act<'a> {
+    /// A file is opened.
+    Open,
+    /// Its size is asked for.
+    Size,
+    /// It is locked, or the index of its log is.
+    Lock,
+    /// A page of the index of its log is mapped into memory.
+    Map,
     /// Bytes are read.
     Read,
     /// These bytes are written.

@@ -103,7 +103,7 @@ impl Step {
     /// The step that an act is, if it changes anything.
     pub(super) fn of(file: String, act: Act<'_>) -> Option<Self> {
         match act {
-            Act::Read => None,
+            Act::Open | Act::Size | Act::Lock | Act::Map | Act::Read => None,
             Act::Write { at, bytes } => Some(Self::Write { file, at, bytes: bytes.to_vec() }),
             Act::Truncate { length } => Some(Self::Truncate { file, length }),
             Act::Sync => Some(Self::Sync { file }),

@@ -17,6 +17,14 @@ pub enum FaultKind {
     SyncError,
     /// One read fails.
     ReadError,
+    /// One file can't be opened.
+    OpenError,
+    /// One question for a file's size fails.
+    SizeError,
+    /// One lock can't be taken, of a file or of the index of its log.
+    LockError,
+    /// One page of the log's index can't be mapped into memory.
+    MapError,
     /// Nothing is synced, and nothing said: no fault that anyone could bear, but a control.
     SyncLie,
 }
@@ -32,7 +40,17 @@ pub struct Fault {
 
 impl FaultKind {
     /// All that a store has to bear.
-    pub const ALL: [Self; 5] = [Self::Full, Self::FullHalfway, Self::WriteError, Self::SyncError, Self::ReadError];
+    pub const ALL: [Self; 9] = [
+        Self::Full,
+        Self::FullHalfway,
+        Self::WriteError,
+        Self::SyncError,
+        Self::ReadError,
+        Self::OpenError,
+        Self::SizeError,
+        Self::LockError,
+        Self::MapError,
+    ];
 
     /// Whether it befalls such acts.
     const fn befalls(self, act: Act<'_>) -> bool {
@@ -40,6 +58,10 @@ impl FaultKind {
             Self::Full | Self::FullHalfway | Self::WriteError => matches!(act, Act::Write { .. }),
             Self::SyncError | Self::SyncLie => matches!(act, Act::Sync),
             Self::ReadError => matches!(act, Act::Read),
+            Self::OpenError => matches!(act, Act::Open),
+            Self::SizeError => matches!(act, Act::Size),
+            Self::LockError => matches!(act, Act::Lock),
+            Self::MapError => matches!(act, Act::Map),
         }
     }
 
@@ -55,6 +77,10 @@ impl FaultKind {
             Self::WriteError => ffi::SQLITE_IOERR_WRITE,
             Self::SyncError => ffi::SQLITE_IOERR_FSYNC,
             Self::ReadError => ffi::SQLITE_IOERR_READ,
+            Self::OpenError => ffi::SQLITE_CANTOPEN,
+            Self::SizeError => ffi::SQLITE_IOERR_FSTAT,
+            Self::LockError => ffi::SQLITE_IOERR_LOCK,
+            Self::MapError => ffi::SQLITE_IOERR_SHMMAP,
             Self::SyncLie => ffi::SQLITE_OK,
         }
     }

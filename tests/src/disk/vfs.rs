@@ -15,8 +15,8 @@ use std::{
 };
 
 use rusqlite::ffi::{
-    self, SQLITE_FCNTL_PRAGMA, SQLITE_OK, sqlite3_file, sqlite3_filename, sqlite3_int64, sqlite3_io_methods,
-    sqlite3_vfs,
+    self, SQLITE_FCNTL_PRAGMA, SQLITE_OK, SQLITE_SHM_UNLOCK, sqlite3_file, sqlite3_filename, sqlite3_int64,
+    sqlite3_io_methods, sqlite3_vfs,
 };
 
 use super::{Act, Answer, Disk};
@@ -112,11 +112,13 @@ unsafe extern "C" fn open(
     // SAFETY: SQLite gives `szOsFile` bytes, room for ours and the system's; the arguments are passed on as they came. The
     // name stays valid until the file is closed, as the system's VFS needs it to.
     unsafe {
-        let code = (*system()).xOpen.unwrap()(system(), name, inner(file), flags, flags_out);
+        let (shim, path) = (file.cast::<ShimFile>(), path_of(name));
+        (*inner(file)).pMethods = ptr::null();
+        let code =
+            answer(&path, Act::Open, || (*system()).xOpen.unwrap()(system(), name, inner(file), flags, flags_out));
         // A file whose methods are set is closed by SQLite even if it was not opened well.
         let opened = !(*inner(file)).pMethods.is_null();
-        let shim = file.cast::<ShimFile>();
-        (*shim).path = if opened { Box::into_raw(Box::new(path_of(name))) } else { ptr::null_mut() };
+        (*shim).path = if opened { Box::into_raw(Box::new(path)) } else { ptr::null_mut() };
         (*shim).base.pMethods = if opened { &raw const METHODS } else { ptr::null() };
         code
     }
@@ -194,12 +196,12 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
 
 unsafe extern "C" fn file_size(file: *mut sqlite3_file, size: *mut sqlite3_int64) -> c_int {
     // SAFETY: the file is open; the arguments are passed on as they came.
-    unsafe { methods(file).xFileSize.unwrap()(inner(file), size) }
+    unsafe { answer(path(file), Act::Size, || methods(file).xFileSize.unwrap()(inner(file), size)) }
 }
 
 unsafe extern "C" fn lock(file: *mut sqlite3_file, level: c_int) -> c_int {
     // SAFETY: the file is open; the arguments are passed on as they came.
-    unsafe { methods(file).xLock.unwrap()(inner(file), level) }
+    unsafe { answer(path(file), Act::Lock, || methods(file).xLock.unwrap()(inner(file), level)) }
 }
 
 unsafe extern "C" fn unlock(file: *mut sqlite3_file, level: c_int) -> c_int {
@@ -257,12 +259,21 @@ unsafe extern "C" fn shm_map(
     out: *mut *mut c_void,
 ) -> c_int {
     // SAFETY: the file is open; the arguments are passed on as they came.
-    unsafe { methods(file).xShmMap.unwrap()(inner(file), page, bytes, extend, out) }
+    unsafe {
+        let system_map = methods(file).xShmMap.unwrap();
+        answer(path(file), Act::Map, || system_map(inner(file), page, bytes, extend, out))
+    }
 }
 
 unsafe extern "C" fn shm_lock(file: *mut sqlite3_file, offset: c_int, count: c_int, flags: c_int) -> c_int {
     // SAFETY: the file is open; the arguments are passed on as they came.
-    unsafe { methods(file).xShmLock.unwrap()(inner(file), offset, count, flags) }
+    unsafe {
+        let system_lock = methods(file).xShmLock.unwrap();
+        if flags & SQLITE_SHM_UNLOCK != 0 {
+            return system_lock(inner(file), offset, count, flags); // what is given back is taken back
+        }
+        answer(path(file), Act::Lock, || system_lock(inner(file), offset, count, flags))
+    }
 }
 
 unsafe extern "C" fn shm_barrier(file: *mut sqlite3_file) {

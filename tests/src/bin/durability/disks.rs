@@ -27,8 +27,7 @@ pub(crate) fn run(run: Run) -> Findings {
     let Run { long, mut random } = run;
     let rows = FaultKind::ALL.map(|kind| {
         let (lab, mut row) = (Lab::new(), Row::new(name(kind)));
-        // A script has few syncs, and a store that fails one has most to get wrong.
-        let stride = if long || kind == FaultKind::SyncError { 1 } else { SHORT_STRIDE };
+        let stride = if long || is_rare(kind) { 1 } else { SHORT_STRIDE };
         let mut at = random.below(stride);
         while Trial::new(&lab, kind, &mut row, &mut random).run(at) {
             at += stride;
@@ -43,6 +42,17 @@ pub(crate) fn run(run: Run) -> Findings {
     Findings { rows: rows.into(), controls }
 }
 
+/// Whether a script has few of the calls that it befalls. A store that fails a sync also has most to get wrong.
+const fn is_rare(kind: FaultKind) -> bool {
+    matches!(kind, FaultKind::SyncError | FaultKind::OpenError | FaultKind::SizeError | FaultKind::MapError)
+}
+
+/// Whether it may befall a call of the service that only reads, which then fails, once.
+const fn befalls_reads(kind: FaultKind) -> bool {
+    is_rare(kind) && !matches!(kind, FaultKind::SyncError)
+        || matches!(kind, FaultKind::ReadError | FaultKind::LockError)
+}
+
 const fn name(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Full => "disk full",
@@ -50,6 +60,10 @@ const fn name(kind: FaultKind) -> &'static str {
         FaultKind::WriteError => "a write fails",
         FaultKind::SyncError => "an fsync fails",
         FaultKind::ReadError => "a read fails",
+        FaultKind::OpenError => "a file can't be opened",
+        FaultKind::SizeError => "a file's size can't be asked",
+        FaultKind::LockError => "a lock can't be taken",
+        FaultKind::MapError => "the log's index can't be mapped",
         FaultKind::SyncLie => "an fsync is not done",
     }
 }
@@ -199,7 +213,7 @@ impl<'a> Trial<'a> {
     fn compare(&mut self, channel: &Channel) {
         let grades = local::grades(channel, self.lab.beginning.session);
         let there = match listed(&grades) {
-            Err(_) if self.kind == FaultKind::ReadError => listed(&grades), // one read fails
+            Err(_) if befalls_reads(self.kind) => listed(&grades), // one read fails
             there => there,
         };
         match there {
