@@ -11,6 +11,7 @@ use std::{
 };
 
 mod deadline;
+mod decorator;
 mod fault;
 mod memory;
 mod socket;
@@ -21,9 +22,9 @@ mod unix;
 mod waiting;
 #[cfg(test)]
 pub(crate) mod watched;
-mod wrapper;
 
 pub use deadline::Deadline;
+pub use decorator::Decorator;
 pub use fault::{Direction, FaultTransport};
 pub use memory::{MemoryTransport, memory_pair, memory_pair_with};
 pub use tcp::TcpTransport;
@@ -33,7 +34,6 @@ pub use unix::UnixTransport;
 #[cfg(test)]
 pub(crate) use unix::full_listener;
 pub use waiting::Waiting;
-pub use wrapper::Wrapper;
 
 /// A stream of bytes in each direction.
 ///

@@ -10,7 +10,7 @@ use grades_api::{AccountsClient, GradesClient};
 use rpc_core::{
     dump,
     frame::Header,
-    transport::{Direction, Transport, Wait, Wrapper},
+    transport::{Decorator, Direction, Transport, Wait},
 };
 
 /// Keeps the frames of any number of connections in the order in which they were complete.
@@ -94,7 +94,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl<T: Transport> Wrapper for RecordingTransport<T> {
+impl<T: Transport> Decorator for RecordingTransport<T> {
     fn inner(&self) -> &dyn Transport {
         &self.inner
     }

@@ -9,7 +9,7 @@ use std::{
 use rpc_core::{
     Service, dump,
     frame::Header,
-    transport::{Transport, Wait, Wrapper},
+    transport::{Decorator, Transport, Wait},
 };
 
 /// Who spoke, and the bytes of a frame.
@@ -59,7 +59,7 @@ pub(crate) struct Tapped<T> {
     read: Mutex<Vec<u8>>,
 }
 
-impl<T: Transport> Wrapper for Tapped<T> {
+impl<T: Transport> Decorator for Tapped<T> {
     fn inner(&self) -> &dyn Transport {
         &self.inner
     }

@@ -9,7 +9,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::{Transport, Wait, Wrapper};
+use super::{Decorator, Transport, Wait};
 
 /// Which bytes a fault befalls, seen from the side that holds the [`FaultTransport`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,7 @@ impl Faults {
     }
 }
 
-impl Wrapper for FaultTransport {
+impl Decorator for FaultTransport {
     fn inner(&self) -> &dyn Transport {
         &*self.inner
     }

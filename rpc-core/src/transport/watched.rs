@@ -9,7 +9,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::{Deadline, Interest, MemoryTransport, Transport, Wait, Wrapper, memory_pair};
+use super::{Deadline, Decorator, Interest, MemoryTransport, Transport, Wait, memory_pair};
 
 /// Tells of every wait when it is to end.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Waits {
     pub(crate) for_room: Receiver<Option<Instant>>,
 }
 
-impl Wrapper for Watched {
+impl Decorator for Watched {
     fn inner(&self) -> &dyn Transport {
         &self.inner
     }

@@ -13,7 +13,7 @@ use std::{
 
 use rpc_core::{
     Channel, Result, Server,
-    transport::{TcpTransport, Transport, Wait, Waiting, Wrapper},
+    transport::{Decorator, TcpTransport, Transport, Wait, Waiting},
 };
 
 #[rpc_core::service(id = 0x46, name = "counted", open)]
@@ -51,7 +51,7 @@ struct Counting<T> {
     write_bytes_max: usize,
 }
 
-impl<T: Transport> Wrapper for Counting<T> {
+impl<T: Transport> Decorator for Counting<T> {
     fn inner(&self) -> &dyn Transport {
         &self.inner
     }

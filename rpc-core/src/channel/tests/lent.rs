@@ -22,7 +22,7 @@ use crate::{
     channel::call,
     frame::ServerHello,
     tlv::{Encode, Writer},
-    transport::{Direction, FaultTransport, MemoryTransport, Transport, Wrapper, memory_pair, memory_pair_with},
+    transport::{Decorator, Direction, FaultTransport, MemoryTransport, Transport, memory_pair, memory_pair_with},
 };
 
 /// A number, and strings of which the second and the fourth are long.
@@ -51,7 +51,7 @@ struct Cut {
     left: AtomicUsize,
 }
 
-impl Wrapper for Cut {
+impl Decorator for Cut {
     fn inner(&self) -> &dyn Transport {
         &self.inner
     }
@@ -185,7 +185,7 @@ impl std::fmt::Debug for Gate {
     }
 }
 
-impl Wrapper for Gate {
+impl Decorator for Gate {
     fn inner(&self) -> &dyn Transport {
         &self.inner
     }

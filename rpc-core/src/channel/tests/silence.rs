@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use super::played::{Call, IDEMPOTENT, PLAIN, Server, servers_by, start, start_with};
 use crate::{
     CallOptions, Channel, Outcome,
-    transport::{Deadline, MemoryTransport, Transport, Wait, Wrapper, memory_pair},
+    transport::{Deadline, Decorator, MemoryTransport, Transport, Wait, memory_pair},
 };
 
 /// Soon, and long enough that an answer that is there is found on a busy machine.
@@ -126,7 +126,7 @@ fn who_waits_for_room_at_a_server_that_stands_still_goes_elsewhere() {
 #[derive(Debug)]
 struct Drowsy(MemoryTransport);
 
-impl Wrapper for Drowsy {
+impl Decorator for Drowsy {
     fn inner(&self) -> &dyn Transport {
         &self.0
     }

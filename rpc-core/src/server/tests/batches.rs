@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::*;
-use crate::transport::{MemoryTransport, Wrapper, memory_pair_with};
+use crate::transport::{Decorator, MemoryTransport, memory_pair_with};
 
 /// A transport that counts its writes.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ struct Counting {
     writes: Arc<AtomicUsize>,
 }
 
-impl Wrapper for Counting {
+impl Decorator for Counting {
     fn inner(&self) -> &dyn Transport {
         &self.inner
     }

@@ -15,7 +15,7 @@ use std::{
 use rpc_core::{
     Channel, Message, Running, Server,
     tlv::{DecodeBody, DecodeLimits, EncodeBody, Reader, Writer},
-    transport::{Deadline, TcpTransport, TlsClient, TlsServer, TlsTransport, Transport, Wait, Waiting, Wrapper},
+    transport::{Deadline, Decorator, TcpTransport, TlsClient, TlsServer, TlsTransport, Transport, Wait, Waiting},
 };
 use serde_json::{Value, json};
 
@@ -308,7 +308,7 @@ struct Counting<T> {
     bytes: Arc<AtomicU64>,
 }
 
-impl<T: Transport> Wrapper for Counting<T> {
+impl<T: Transport> Decorator for Counting<T> {
     fn inner(&self) -> &dyn Transport {
         &self.inner
     }

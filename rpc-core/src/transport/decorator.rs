@@ -12,7 +12,7 @@ use super::{Deadline, Interest, Peer, Transport, Wait};
 /// ```
 /// use std::{io, sync::atomic::{AtomicUsize, Ordering}};
 ///
-/// use rpc_core::transport::{Transport, Wait, Wrapper};
+/// use rpc_core::transport::{Transport, Wait, Decorator};
 ///
 /// /// Counts the bytes that are read.
 /// #[derive(Debug)]
@@ -21,7 +21,7 @@ use super::{Deadline, Interest, Peer, Transport, Wait};
 ///     bytes_read: AtomicUsize,
 /// }
 ///
-/// impl<T: Transport> Wrapper for Counting<T> {
+/// impl<T: Transport> Decorator for Counting<T> {
 ///     fn inner(&self) -> &dyn Transport {
 ///         &self.inner
 ///     }
@@ -33,7 +33,7 @@ use super::{Deadline, Interest, Peer, Transport, Wait};
 ///     }
 /// }
 /// ```
-pub trait Wrapper: fmt::Debug + Send + Sync {
+pub trait Decorator: fmt::Debug + Send + Sync {
     /// What it is around.
     fn inner(&self) -> &dyn Transport;
 
@@ -80,28 +80,28 @@ pub trait Wrapper: fmt::Debug + Send + Sync {
     }
 }
 
-impl<W: Wrapper> Transport for W {
+impl<D: Decorator> Transport for D {
     fn read(&self, buffer: &mut [u8], wait: Wait) -> io::Result<usize> {
-        Wrapper::read(self, buffer, wait)
+        Decorator::read(self, buffer, wait)
     }
 
     fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        Wrapper::write(self, parts)
+        Decorator::write(self, parts)
     }
 
     fn ready(&self, interest: Interest, deadline: Deadline) -> io::Result<Interest> {
-        Wrapper::ready(self, interest, deadline)
+        Decorator::ready(self, interest, deadline)
     }
 
     fn shutdown(&self) -> io::Result<()> {
-        Wrapper::shutdown(self)
+        Decorator::shutdown(self)
     }
 
     fn close(&self) {
-        Wrapper::close(self);
+        Decorator::close(self);
     }
 
     fn peer(&self) -> Peer {
-        Wrapper::peer(self)
+        Decorator::peer(self)
     }
 }
