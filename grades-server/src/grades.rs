@@ -236,6 +236,11 @@ fn accept(texts: &[(NameKind, &str)]) -> Result<(), GradesError> {
     if texts.iter().all(|(kind, text)| kind.accepts(text)) { Ok(()) } else { Err(Error::App(GradesError::BadName)) }
 }
 
+/// Whether a label tells the marks of one test from others. A mark that is given alone may do without.
+fn names_a_test(label: &str) -> bool {
+    !label.is_empty() && NameKind::Label.accepts(label)
+}
+
 fn counted(marks: &[MarkEntry]) -> impl Iterator<Item = (Mark, Coefficient)> {
     marks.iter().map(|entry| (entry.mark, entry.coefficient))
 }

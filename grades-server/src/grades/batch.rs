@@ -8,6 +8,7 @@ use grades_api::{
 };
 use rpc_core::{Error, Result};
 
+use super::names_a_test;
 use crate::{
     clock::UnixMs,
     store::{PromotionId, Tx},
@@ -21,7 +22,7 @@ pub(super) fn check(marks: &[NewMark], label: &str) -> Result<(), GradesError> {
     if u32::try_from(marks.len()).unwrap_or(u32::MAX) > ROWS_MAX {
         return Err(Error::App(GradesError::TooManyRows { rows_max: ROWS_MAX }));
     }
-    if label.is_empty() || !NameKind::Label.accepts(label) {
+    if !names_a_test(label) {
         return Err(Error::App(GradesError::BadName));
     }
     Ok(())

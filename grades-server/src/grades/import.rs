@@ -9,6 +9,7 @@ use grades_api::{
 };
 use rpc_core::{Error, Result};
 
+use super::names_a_test;
 use crate::{
     clock::UnixMs,
     store::{PromotionId, StoreError, StudentId, Tx},
@@ -40,7 +41,7 @@ fn check_columns(sheet: &Sheet) -> Result<(), GradesError> {
         && sheet.columns.len() <= COLUMNS_MAX
         && sheet.columns.iter().all(|column| {
             let label = column.label.as_str();
-            !label.is_empty() && NameKind::Label.accepts(label) && labels.insert(label)
+            names_a_test(label) && labels.insert(label)
         });
     if good { Ok(()) } else { Err(Error::App(GradesError::BadColumns)) }
 }
