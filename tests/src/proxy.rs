@@ -16,6 +16,8 @@ use parking_lot::Mutex;
 use rpc_core::Channel;
 use socket2::SockRef;
 
+use crate::RawFrame;
+
 /// Whose bytes a fault befalls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -297,12 +299,8 @@ impl Frames {
     fn doubled(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.begun.extend(bytes);
         let mut complete = Vec::new();
-        while let Some(length) = self.begun.first_chunk().map(|length| u32::from_le_bytes(*length)) {
-            let length = 16 + usize::try_from(length).unwrap();
-            if self.begun.len() < length {
-                break;
-            }
-            let frame: Vec<u8> = self.begun.drain(..length).collect();
+        for RawFrame { bytes: frame, .. } in RawFrame::all_of(&self.begun) {
+            self.begun.drain(..frame.len());
             complete.extend(&frame);
             if self.greeted {
                 complete.extend(&frame);
