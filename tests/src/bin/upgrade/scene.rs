@@ -3,6 +3,7 @@
 use std::{
     path::Path,
     process::Command,
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
@@ -119,6 +120,7 @@ fn send(address: &str, session: SessionId, key: RequestKey, label: &str) -> u64 
 /// Uses the `grades` program of one build with a server of the other, as someone does who has not upgraded yet or has before.
 /// What the other build does not know is refused, and not done.
 pub(crate) fn use_command(program: &Path, address: &str, scratch: &Path) {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
     let session_file = scratch.join("session");
     let run = |arguments: &[&str], input: &str| {
         let mut command = Command::new(program);
@@ -133,9 +135,11 @@ pub(crate) fn use_command(program: &Path, address: &str, scratch: &Path) {
     run(&["mark", "add", PROMOTION, &CLIENTS.to_string(), "7/10", "--label", "by hand"], "").ok();
     assert!(run(&["list", PROMOTION, &CLIENTS.to_string()], "").ok().contains("by hand"));
     assert!(run(&["average", PROMOTION], "").ok().contains(PROMOTION));
-    let batch = ["mark", "enter", PROMOTION, "-", "--label", "a method that came later"];
+    // A label of its own each time: a student who has a mark of the label is refused.
+    let label = format!("entered to {address} by {}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let batch = ["mark", "enter", PROMOTION, "-", "--label", &label];
     let finished = run(&batch, &format!("{CLIENTS} 12\n"));
-    let is_done = run(&["list", PROMOTION, &CLIENTS.to_string()], "").ok().contains("a method that came later");
+    let is_done = run(&["list", PROMOTION, &CLIENTS.to_string()], "").ok().contains(&label);
     match finished.code {
         0 => assert!(is_done, "{finished}"),
         2 => assert!(finished.stderr.contains("unrecognized subcommand"), "{finished}"),
