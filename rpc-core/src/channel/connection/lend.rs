@@ -54,6 +54,9 @@ impl Connection {
             return Err(NotBegun::Writing);
         }
         let id = state.append(call, now, lent.bytes())?;
+        if self.shared.silence_max.is_some() {
+            state.asks(now); // before these bytes are in hand, or they would count as asked for already
+        }
         // Invariant: there is something to write, nobody writes, and a connection that has not ended is not broken.
         let Some(chunk) = state.output.take_with(lent.bytes()) else { return Err(NotBegun::Writing) };
         let body = chunk.len().saturating_sub(call.body.len());

@@ -7,9 +7,11 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::played::{Call, IDEMPOTENT, PLAIN, Server, servers_by, start, start_with};
+use super::played::{Call, IDEMPOTENT, Odd, PLAIN, Server, servers_by, start, start_with};
 use crate::{
     CallOptions, Channel, Outcome,
+    channel::call,
+    tlv::Encode,
     transport::{Deadline, Decorator, MemoryTransport, Transport, Wait, memory_pair},
 };
 
@@ -176,6 +178,28 @@ fn a_connection_that_was_idle_has_not_been_silent() {
     thread::scope(|scope| {
         let slow = scope.spawn(|| start(&channel, &IDEMPOTENT, 2).wait());
         while alive.asked().unwrap().argument() != 2 {}
+        pass(SILENCE / 2);
+        alive.reply(&IDEMPOTENT, 2, 4);
+        assert_eq!(slow.join().unwrap(), Ok(4));
+    });
+    assert!(other.asked_now().is_none());
+}
+
+#[test]
+fn a_connection_that_was_idle_has_not_been_silent_for_a_call_with_long_arguments() {
+    let (channel, [mut alive, mut other]) = two();
+    let first = start(&channel, &IDEMPOTENT, 1);
+    alive.hello();
+    alive.reply(&IDEMPOTENT, 1, 2);
+    assert_eq!(first.wait(), Ok(2));
+    alive.asked().unwrap();
+    pass(SILENCE * 2);
+    let long = vec![7_u8; 1 << 16];
+    thread::scope(|scope| {
+        let slow = scope.spawn(|| {
+            call::<u64, Odd>(&channel, &IDEMPOTENT, &CallOptions::new(), |out| long.as_slice().encode(1, out))
+        });
+        alive.asked().unwrap();
         pass(SILENCE / 2);
         alive.reply(&IDEMPOTENT, 2, 4);
         assert_eq!(slow.join().unwrap(), Ok(4));
