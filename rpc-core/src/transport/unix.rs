@@ -120,6 +120,7 @@ mod tests {
         a.shutdown().unwrap();
         assert_eq!(b.read(&mut buffer, wait).unwrap(), 0);
     }
+
     #[test]
     fn a_passed_deadline_connects_nowhere() {
         let (_listener, path) = full_listener("passed");
