@@ -13,7 +13,8 @@ use std::{
 };
 
 use super::{
-    connection::{Connection, End, UNCOUNTED_BYTES},
+    connection::{Connection, End},
+    memory::counted,
     observer::CloseReason,
     reply::{append_refusal, caught},
     shared::{Entry, Served},
@@ -123,16 +124,13 @@ impl<'s> Connection<'s> {
         let header = &incoming.header;
         self.judge(incoming, target)?;
         let slow = target.method.slow;
-        let counted = bytes_of(header);
-        if counted > UNCOUNTED_BYTES || slow {
-            let busy = Refusal { retry_after: Some(MEMORY_WAIT), ..Refusal::new(Status::OVERLOADED) };
-            // What the last large request has left is used for this one.
-            let kept = if self.input.capacity() > UNCOUNTED_BYTES { self.input.capacity() } else { 0 };
-            if !self.memory.resize(counted.max(kept)) {
-                return Err(busy.into());
-            }
+        let bytes = bytes_of(header);
+        let needed = if slow { bytes } else { counted(bytes) };
+        // What the last large request has left is used for this one.
+        if needed > 0 && !self.memory.resize(needed.max(counted(self.input.capacity()))) {
+            return Err(Refusal { retry_after: Some(MEMORY_WAIT), ..Refusal::new(Status::OVERLOADED) }.into());
         }
-        while self.input.bytes_waiting() < counted {
+        while self.input.bytes_waiting() < bytes {
             self.receive()?;
         }
         if self.call.deadline().is_some_and(|deadline| deadline <= self.now) {

@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     line::{Before, LOOK, Line},
-    memory::Reservation,
+    memory::{Reservation, counted},
     observer::CloseReason,
     output::Output,
     shared::Shared,
@@ -33,11 +33,6 @@ const HELLO_BYTES_MAX: u32 = 1_024;
 const OUT_BYTES: usize = 16 << 10;
 /// A reply waits for others so long: four times what waking its reader costs.
 const OUT_WAIT: Duration = Duration::from_micros(200);
-/// A request of so many bytes is not counted against the memory of all: with as many connections as there may be, these
-/// come to the same sum.
-pub(super) const UNCOUNTED_BYTES: usize = 64 << 10;
-/// What a connection keeps of a large request for the next one where memory is scarce: two of the usual largest size.
-const KEPT_BYTES_SCARCE: usize = 2 << 20;
 /// After so long without a frame a connection gives its memory back. Long for a program, short for a person.
 const QUIET: Duration = Duration::from_millis(200);
 /// How long a closing side still reads (Wire §7).
@@ -256,7 +251,7 @@ impl Connection<'_> {
     fn write_out(&mut self) -> Result<(), End> {
         let written = self.out.write(|parts| self.line.write(parts, |bytes| write_wait(bytes, &self.server.limits)));
         self.oldest = None;
-        self.out.clear(&self.server.memory);
+        self.out.clear();
         match written {
             Ok(false) => {}
             Ok(true) => self.now = Instant::now(),
@@ -306,16 +301,11 @@ impl Connection<'_> {
     /// Between two requests: keeps the memory of large ones for the next, as long as they go on coming and it can be
     /// counted.
     fn keep_memory(&mut self) {
-        if self.input.capacity() > UNCOUNTED_BYTES {
-            let ample = self.server.memory.is_ample();
-            self.input.trim(if ample { usize::MAX } else { KEPT_BYTES_SCARCE });
+        if counted(self.input.capacity()) > 0 {
+            self.input.trim(self.memory.kept_bytes_max());
         }
-        let kept = self.input.capacity();
-        if kept <= UNCOUNTED_BYTES {
-            self.memory.resize(0);
-        } else if !self.memory.resize(kept) {
+        if !self.memory.keep(self.input.capacity()) {
             self.input.release();
-            self.memory.resize(0);
         }
     }
 

@@ -9,6 +9,12 @@ use std::{
     },
 };
 
+/// A buffer of so many bytes, of requests or of replies, is not counted: with as many connections as there may be, these come
+/// to the same sum as what is.
+const UNCOUNTED_BYTES: usize = 64 << 10;
+/// What a connection keeps of a large request for the next one where memory is scarce: two of the usual largest size.
+const KEPT_BYTES_SCARCE: usize = 2 << 20;
+
 /// How much memory is left for requests.
 #[derive(Debug)]
 pub(crate) struct Budget {
@@ -31,11 +37,6 @@ impl Budget {
     /// A part without bytes, to be resized.
     pub(crate) fn nothing(self: &Arc<Self>) -> Reservation {
         Reservation { budget: Arc::clone(self), bytes: 0 }
-    }
-
-    /// Whether at least half is left: memory may then be kept that nobody needs at the moment.
-    pub(crate) fn is_ample(&self) -> bool {
-        self.left.load(Ordering::Relaxed) >= self.bytes / 2
     }
 
     /// Takes `bytes`, or nothing if so much is not left.
@@ -64,6 +65,26 @@ impl Reservation {
         true
     }
 
+    /// Whether at least half of the budget is left: memory may then be kept that nobody needs at the moment.
+    pub(crate) fn is_ample(&self) -> bool {
+        self.budget.left.load(Ordering::Relaxed) >= self.budget.bytes / 2
+    }
+
+    /// How large a buffer for requests may be that is kept.
+    pub(crate) fn kept_bytes_max(&self) -> usize {
+        if self.is_ample() { usize::MAX } else { KEPT_BYTES_SCARCE }
+    }
+
+    /// Counts a buffer of `bytes` that is kept, and no other; if so much is not left, none, and the answer is `false`: it is
+    /// to be given back.
+    pub(crate) fn keep(&mut self, bytes: usize) -> bool {
+        let keeps = self.resize(counted(bytes));
+        if !keeps {
+            self.resize(0);
+        }
+        keeps
+    }
+
     /// Takes all of it out.
     pub(crate) fn split_off(&mut self) -> Self {
         let bytes = mem::take(&mut self.bytes);
@@ -75,6 +96,11 @@ impl Drop for Reservation {
     fn drop(&mut self) {
         self.budget.give_back(self.bytes);
     }
+}
+
+/// How many of a buffer's bytes are counted: all or none.
+pub(crate) const fn counted(bytes: usize) -> usize {
+    if bytes > UNCOUNTED_BYTES { bytes } else { 0 }
 }
 
 #[cfg(test)]
@@ -102,7 +128,7 @@ mod tests {
         let mut held = budget.nothing();
         assert!(held.resize(6) && !held.resize(11));
         assert!(!budget.nothing().resize(5) && budget.nothing().resize(4));
-        assert!(!budget.is_ample());
+        assert!(!held.is_ample());
         let taken = held.split_off();
         drop(held);
         assert!(!budget.nothing().resize(5));
@@ -114,7 +140,30 @@ mod tests {
     fn half_of_the_budget_is_ample_and_a_byte_less_is_not() {
         let budget = Budget::new(10);
         let mut held = budget.nothing();
-        assert!(held.resize(5) && budget.is_ample());
-        assert!(held.resize(6) && !budget.is_ample());
+        assert!(held.resize(5) && held.is_ample());
+        assert!(held.resize(6) && !held.is_ample());
+    }
+
+    #[test]
+    fn a_small_buffer_is_kept_uncounted_and_one_for_which_nothing_is_left_is_not_kept() {
+        let budget = Budget::new(3 * UNCOUNTED_BYTES);
+        let (mut one, mut other) = (budget.nothing(), budget.nothing());
+        assert!(one.resize(3 * UNCOUNTED_BYTES));
+        assert!(other.keep(UNCOUNTED_BYTES));
+        assert!(!other.keep(UNCOUNTED_BYTES + 1));
+        assert!(one.keep(2 * UNCOUNTED_BYTES) && !other.keep(UNCOUNTED_BYTES + 1));
+        assert!(one.keep(UNCOUNTED_BYTES), "one that has shrunk is no longer counted");
+        assert!(other.keep(3 * UNCOUNTED_BYTES));
+        assert!(!other.keep(3 * UNCOUNTED_BYTES + 1));
+        assert!(one.resize(3 * UNCOUNTED_BYTES), "what is not kept is not counted either");
+    }
+
+    #[test]
+    fn where_memory_is_scarce_a_large_buffer_is_not_kept() {
+        let budget = Budget::new(10);
+        let mut held = budget.nothing();
+        assert_eq!(held.kept_bytes_max(), usize::MAX);
+        assert!(held.resize(6));
+        assert_eq!(held.kept_bytes_max(), KEPT_BYTES_SCARCE);
     }
 }

@@ -4,7 +4,7 @@
 use std::io::IoSlice;
 
 use super::{
-    memory::{Budget, Reservation},
+    memory::{Reservation, counted},
     reply::append_reply,
 };
 use crate::{
@@ -24,10 +24,6 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Room for replies of so many bytes is not counted: with as many connections as there may be, it comes to the sum of
-    /// what is.
-    const UNCOUNTED_BYTES: usize = 64 << 10;
-
     /// `memory` counts what is kept.
     pub(super) const fn new(memory: Reservation) -> Self {
         Self { bytes: Vec::new(), given: Vec::new(), memory, slack: Slack::NONE }
@@ -76,14 +72,14 @@ impl Output {
     }
 
     /// Empties it, and keeps memory for as large replies if they go on coming and there is enough of it.
-    pub(super) fn clear(&mut self, budget: &Budget) {
+    pub(super) fn clear(&mut self) {
         if !self.given.is_empty() {
             self.given = Vec::new();
         }
         let (bytes, used) = (self.bytes.capacity(), self.bytes.len());
         self.bytes.clear();
-        if bytes > Self::UNCOUNTED_BYTES {
-            let keeps = !self.slack.is_too_much(bytes, used) && budget.is_ample() && self.memory.resize(bytes);
+        if counted(bytes) > 0 {
+            let keeps = !self.slack.is_too_much(bytes, used) && self.memory.is_ample() && self.memory.keep(bytes);
             if !keeps {
                 self.release();
             }
@@ -104,7 +100,7 @@ mod tests {
     use crate::{
         Opcode, ServiceId,
         frame::{CallId, FrameKind, HeaderFlags},
-        server::reply::append_refusal,
+        server::{memory::Budget, reply::append_refusal},
     };
 
     const REQUEST: Header = Header {
@@ -182,23 +178,23 @@ mod tests {
         let large = |output: &mut Output| output.bytes().resize(100_000, 0);
         let (budget, mut rich) = output(1 << 20);
         large(&mut rich);
-        rich.clear(&budget);
+        rich.clear();
         assert!(rich.bytes.capacity() >= 100_000 && rich.is_empty());
         assert!(!budget.nothing().resize((1 << 20) - 99_999), "it is counted");
         for _ in 0..100 {
             rich.bytes().push(1);
-            rich.clear(&budget);
+            rich.clear();
         }
         assert!(rich.bytes.capacity() < 100_000);
         assert!(budget.nothing().resize(1 << 20));
 
-        let (budget, mut poor) = output(150_000);
+        let (_, mut poor) = output(150_000);
         large(&mut poor);
-        poor.clear(&budget);
+        poor.clear();
         assert!(poor.bytes.capacity() >= 100_000, "as much as half was left");
-        let (budget, mut poor) = output(99_999);
+        let (_, mut poor) = output(99_999);
         large(&mut poor);
-        poor.clear(&budget);
+        poor.clear();
         assert_eq!(poor.bytes.capacity(), 0);
     }
 }
