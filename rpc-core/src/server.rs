@@ -143,7 +143,8 @@ impl ServerBuilder {
         Ok(running.at(address))
     }
 
-    /// Starts and listens on a Unix socket, whose file is removed when the server stops.
+    /// Starts and listens on a Unix socket, whose file is removed when the server stops. A socket that a server which is no
+    /// more has left is replaced; any other file stays.
     ///
     /// # Errors
     /// Two services have the same id, the path can't be listened on, or the system gives no thread.

@@ -7,7 +7,7 @@ use std::{
     net::{SocketAddr, TcpListener, ToSocketAddrs},
     os::{
         fd::{AsFd, OwnedFd},
-        unix::net::UnixListener,
+        unix::{fs::FileTypeExt, net::UnixListener},
     },
     path::{Path, PathBuf},
     sync::Arc,
@@ -69,7 +69,7 @@ impl Listener {
         Ok((Self::Tls(listener, tls), address))
     }
 
-    /// Listens at the path. A file that no server listens at any more is replaced.
+    /// Listens at the path. A socket that no server listens at any more is replaced, nothing else.
     pub(super) fn unix(path: &Path, backlog: u16) -> io::Result<Self> {
         let listener = match listen_unix(path, backlog) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_abandoned(path) => {
@@ -145,10 +145,12 @@ fn listen_unix(path: &Path, backlog: u16) -> io::Result<UnixListener> {
     Ok(UnixListener::from(socket))
 }
 
-/// Whether nobody listens at the path. Who has no room for one more connection does.
+/// Whether a socket is at the path, and nobody listens there. Who has no room for one more connection does.
 fn is_abandoned(path: &Path) -> bool {
     let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
-    UnixTransport::connect_now(path).err().is_some_and(refused)
+    // Why: the system refuses a connection to a file of any other kind as well.
+    fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket())
+        && UnixTransport::connect_now(path).err().is_some_and(refused)
 }
 
 impl Drop for Listener {

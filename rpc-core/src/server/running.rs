@@ -96,8 +96,8 @@ impl<A> Running<A> {
         Ok(address)
     }
 
-    /// Listens on one more Unix socket, whose file is removed when the server stops. A file that a server which is no
-    /// more has left is replaced.
+    /// Listens on one more Unix socket, whose file is removed when the server stops. A socket that a server which is no
+    /// more has left is replaced; any other file stays.
     ///
     /// # Errors
     /// The path can't be listened on, the system gives no thread, or the server drains.

@@ -166,6 +166,16 @@ fn a_server_that_is_too_busy_to_take_connections_keeps_its_path() {
 }
 
 #[test]
+fn a_file_that_is_no_socket_stays_as_it_is() {
+    let path = std::env::temp_dir().join(format!("rpc-core-{}-of-someone-else", std::process::id()));
+    std::fs::write(&path, "not yours").unwrap();
+    let started = Server::builder().bind_unix(&path).map(drop);
+    assert_eq!(std::fs::read_to_string(&path).ok().as_deref(), Some("not yours"));
+    assert!(matches!(started, Err(crate::StartError::Bind(error)) if error.kind() == std::io::ErrorKind::AddrInUse));
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
 fn two_services_with_one_id_do_not_start() {
     let probe = || {
         let handler = Handler { gate: Mutex::new(channel().1), at_gate: Mutex::new(channel().0) };
