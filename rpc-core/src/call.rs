@@ -245,10 +245,10 @@ impl Call {
     }
 }
 
-impl Credential<'_> {
+impl<'a> Credential<'a> {
     /// The bytes, for whoever checks them.
     #[must_use]
-    pub const fn as_bytes(&self) -> &[u8] {
+    pub const fn as_bytes(&self) -> &'a [u8] {
         self.0
     }
 }
