@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rpc_core::{
     AppError, Call, Error, Limits, Refusal, Result, Status,
-    tlv::{DecodeOwned, Encode, Reader, Writer, decode_value, encode_value},
+    tlv::{Buffer, DecodeOwned, Encode, Reader, Writer, decode_value, encode_value},
 };
 use sha2::{Digest as _, Sha256};
 
@@ -111,7 +111,7 @@ where
 /// A status, little-endian, then the body of a reply with it.
 fn encode_answer<T: Encode, E: Encode>(answer: &std::result::Result<T, E>) -> std::result::Result<Vec<u8>, StoreError> {
     let status = if answer.is_ok() { Status::OK } else { Status::APP };
-    let mut result = status.0.to_le_bytes().to_vec();
+    let mut result = Buffer::from(status.0.to_le_bytes().to_vec());
     let mut out = Writer::new(&mut result, RESULT_BYTES_MAX);
     match answer {
         Ok(value) => encode_value(&mut out, value),
@@ -121,7 +121,7 @@ fn encode_answer<T: Encode, E: Encode>(answer: &std::result::Result<T, E>) -> st
         tracing::error!(%error, "an answer is too large to be kept");
         StoreError::Failed
     })?;
-    Ok(result)
+    Ok(result.into())
 }
 
 fn decode_answer<T: DecodeOwned, E: DecodeOwned>(

@@ -24,7 +24,7 @@ use std::{
 
 use rpc_core::{
     Message, Shape, dump,
-    tlv::{DecodeBody, DecodeLimits, Encode, EncodeBody, Reader, Writer},
+    tlv::{Buffer, DecodeBody, DecodeLimits, Encode, EncodeBody, Reader, Writer},
 };
 
 /// The objects as a program links them.
@@ -98,7 +98,7 @@ fn client(server: SocketAddr) {
         let student = Student { name: name.into(), promotion: Rc::downgrade(&promotion), tutor: Rc::clone(tutor) };
         promotion.students.borrow_mut().push(Rc::new(student));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Buffer::new();
     let mut out = Writer::new(&mut bytes, 4096);
     flatten(&promotion).encode_body(&mut out);
     out.finish().expect("a small graph");

@@ -1,6 +1,6 @@
 //! A frame: one length-delimited unit on the wire, a header of 16 bytes and a body (Wire §2). No input or output here.
 
-use crate::tlv::{DecodeLimits, EncodeError, Writer};
+use crate::tlv::{Buffer, DecodeLimits, EncodeError, Writer};
 
 mod goodbye;
 mod header;
@@ -23,7 +23,7 @@ pub(crate) use slack::Slack;
 /// # Errors
 /// The body is over `body_bytes_max`; `out` is then as long as before.
 pub fn append_frame(
-    out: &mut Vec<u8>,
+    out: &mut Buffer,
     header: Header,
     body_bytes_max: usize,
     body: impl FnOnce(&mut Writer<'_>),
@@ -36,7 +36,7 @@ pub fn append_frame(
 /// # Errors
 /// The body is over `body_bytes_max`; `out` is then as long as before.
 pub fn append_frame_with(
-    out: &mut Vec<u8>,
+    out: &mut Buffer,
     mut header: Header,
     metadata: &[u8],
     body_bytes_max: usize,

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::{
         AppError, Method, MockTransport, Opcode, ServiceId, TransportError, TransportErrorKind,
-        tlv::{Decode, DecodeBody, DecodeError, DecodeErrorKind},
+        tlv::{Buffer, Decode, DecodeBody, DecodeError, DecodeErrorKind},
     };
 
     #[derive(Debug)]
@@ -176,9 +176,10 @@ mod tests {
         status: Result<Status, Refusal>,
         reply: &[u8],
     ) {
-        let mut out = Vec::new();
+        let mut out = Buffer::new();
         let mut writer = Writer::new(&mut out, 64);
         let ended = answer(Reader::new(body, crate::Limits::new().decode()), &mut writer, run);
+        writer.finish().unwrap();
         assert_eq!((ended, &out[..]), (status, reply));
     }
 

@@ -29,6 +29,9 @@ mod few;
 mod aside;
 pub(crate) use aside::{Aside, Gap, Given};
 
+mod buffer;
+pub use buffer::Buffer;
+
 mod writer;
 pub use writer::{Patch, Writer};
 

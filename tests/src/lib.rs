@@ -48,8 +48,6 @@ pub use layer::{Played, play_layer};
 mod cli;
 pub use cli::Cli;
 
-pub mod footprint;
-
 mod shortage;
 pub use shortage::Shortage;
 

@@ -6,7 +6,7 @@ use grades_api::{
 };
 use rpc_core::{
     Error, Limits, Result,
-    tlv::{Writer, encode_value},
+    tlv::{Buffer, Writer, encode_value},
 };
 
 use super::world::World;
@@ -106,7 +106,7 @@ fn every_page_fits_into_a_reply_and_the_pages_together_are_the_promotion() {
     loop {
         let after = listed.last().map(String::as_str);
         let page = root.grades("students", |grades| grades.students("wide", after, 500)).unwrap();
-        let mut reply = Vec::new();
+        let mut reply = Buffer::new();
         let mut out = Writer::new(&mut reply, Limits::new().reply_bytes_max());
         encode_value(&mut out, &page);
         out.finish().expect("a page that fits into a reply");

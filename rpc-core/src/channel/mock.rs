@@ -17,7 +17,7 @@ use crate::{
         ClientHello, Frame, FrameKind, Header, HeaderFlags, Metadata, ReceiveBuffer, ServerHello, VERSION,
         append_frame, encode_refusal,
     },
-    tlv::{DecodeLimits, Encode, Reader, Writer, encode_value},
+    tlv::{Buffer, DecodeLimits, Encode, Reader, Writer, encode_value},
     transport::{Deadline, Interest, Peer, Transport, Wait},
 };
 
@@ -217,12 +217,14 @@ impl Script {
             |answer: &&Answer| (answer.service, answer.opcode) == (frame.header.service, frame.header.opcode);
         let script = self.answers.lock().iter().find(of_method).map(|answer| Arc::clone(&answer.answer));
         let Some(script) = script else { return refuse(frame, &Refusal::new(Status::UNKNOWN_OPCODE), replies) };
-        let mut reply = Vec::new();
-        let answer = (script.lock())(body, &mut Writer::new(&mut reply, usize::MAX));
+        let mut reply = Buffer::new();
+        let mut out = Writer::new(&mut reply, usize::MAX);
+        let answer = (script.lock())(body, &mut out);
+        if out.finish().is_err() {
+            return false; // more than a length can tell
+        }
         match answer {
-            Some(Ok(status)) => {
-                append_frame(replies, header(frame, status), usize::MAX, |out| out.bytes(&reply)).is_ok()
-            }
+            Some(Ok(status)) => append(replies, header(frame, status), |out| out.bytes(&reply)),
             Some(Err(refusal)) => refuse(frame, &refusal, replies),
             None => false,
         }
@@ -230,7 +232,11 @@ impl Script {
 }
 
 fn refuse(frame: &Frame<'_>, refusal: &Refusal, replies: &mut Vec<u8>) -> bool {
-    append_frame(replies, header(frame, refusal.status), usize::MAX, |out| encode_refusal(refusal, out)).is_ok()
+    append(replies, header(frame, refusal.status), |out| encode_refusal(refusal, out))
+}
+
+fn append(replies: &mut Vec<u8>, header: Header, body: impl FnOnce(&mut Writer<'_>)) -> bool {
+    Buffer::over(replies, |out| append_frame(out, header, usize::MAX, body)).is_ok()
 }
 
 const fn header(request: &Frame<'_>, status: Status) -> Header {

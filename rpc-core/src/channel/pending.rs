@@ -18,7 +18,7 @@ use crate::{
     AppError, Error, Method, Outcome, Result, Retry, Status, TransportErrorKind,
     call::current,
     frame::{CallId, Metadata, decode_refusal},
-    tlv::{Aside, DecodeLimits, DecodeOwned, Gap, Reader, Writer, decode_value},
+    tlv::{Aside, Buffer, DecodeLimits, DecodeOwned, Gap, Reader, Writer, decode_value},
     transport::Deadline,
 };
 
@@ -85,7 +85,7 @@ type Again<'a> = Option<&'a dyn Fn(&mut Writer<'_>)>;
 struct Attempts {
     method: &'static Method,
     /// The encoded arguments: the same bytes in each attempt.
-    body: Vec<u8>,
+    body: Buffer,
     /// What is left out of it, to be written from where the caller has it.
     gaps: Vec<Gap>,
     options: CallOptions,

@@ -8,11 +8,13 @@ use std::{cell::RefCell, mem};
 
 use parking_lot::Mutex;
 
+use crate::tlv::Buffer;
+
 /// Buffers for the bodies of requests and replies.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
     /// The buffers that no thread keeps, the last used on top, and the sum of their capacities. Held for a push or a pop.
-    buffers: Mutex<(Vec<Vec<u8>>, usize)>,
+    buffers: Mutex<(Vec<Buffer>, usize)>,
 }
 
 /// As many as a full window of small calls uses at once.
@@ -26,11 +28,11 @@ const OWN_BYTES_MAX: usize = 1 << 10;
 
 thread_local! {
     /// Small buffers of this thread, for the calls of any channel.
-    static OWN: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    static OWN: RefCell<Vec<Buffer>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Pool {
-    pub(super) fn take(&self) -> Vec<u8> {
+    pub(super) fn take(&self) -> Buffer {
         // Why `try`: a call may be given up while its thread ends.
         if let Ok(Some(buffer)) = OWN.try_with(|own| own.borrow_mut().pop()) {
             return buffer;
@@ -41,8 +43,8 @@ impl Pool {
         buffer
     }
 
-    pub(super) fn put(&self, mut buffer: Vec<u8>) {
-        if buffer.capacity() == 0 || !is_worth_keeping(&buffer, buffer.len()) {
+    pub(super) fn put(&self, mut buffer: Buffer) {
+        if buffer.capacity() == 0 || !is_worth_keeping(buffer.capacity(), buffer.len()) {
             return;
         }
         buffer.clear();
@@ -66,9 +68,8 @@ impl Pool {
     }
 }
 
-/// Whether a buffer of which `used` bytes were needed last should be used again.
-pub(super) const fn is_worth_keeping(buffer: &Vec<u8>, used: usize) -> bool {
-    let capacity = buffer.capacity();
+/// Whether a buffer of this capacity, of which `used` bytes were needed last should be used again.
+pub(super) const fn is_worth_keeping(capacity: usize, used: usize) -> bool {
     capacity <= SMALL_BYTES || (used >= capacity / 4 && capacity <= KEPT_BYTES_MAX)
 }
 
@@ -81,7 +82,7 @@ mod tests {
         for bytes in [100, 2 << 10] {
             let pool = Pool::default();
             let mut buffer = pool.take();
-            buffer.extend(vec![1; bytes]);
+            buffer.extend_from_slice(&vec![1; bytes]);
             let address = buffer.as_ptr();
             pool.put(buffer);
             let again = pool.take();
@@ -93,10 +94,10 @@ mod tests {
     #[test]
     fn a_large_buffer_stays_only_while_it_is_needed() {
         let pool = Pool::default();
-        pool.put(vec![0; 1 << 20]);
+        pool.put(vec![0; 1 << 20].into());
         let mut buffer = pool.take();
         assert_eq!(buffer.capacity(), 1 << 20);
-        buffer.extend([1; 100]);
+        buffer.extend_from_slice(&[1; 100]);
         pool.put(buffer);
         assert_eq!(pool.take().capacity(), 0);
     }
@@ -105,13 +106,13 @@ mod tests {
     fn the_pool_is_bounded_in_number_and_bytes() {
         let pool = Pool::default();
         for _ in 0..300 {
-            pool.put(vec![0; 10]);
+            pool.put(vec![0; 10].into());
         }
         assert_eq!(pool.buffers.lock().0.len(), BUFFERS_MAX);
         assert_eq!(OWN.with_borrow(Vec::len), BUFFERS_MAX);
         let pool = Pool::default();
         for _ in 0..10 {
-            pool.put(vec![0; 1 << 20]);
+            pool.put(vec![0; 1 << 20].into());
         }
         assert_eq!(pool.buffers.lock().1, KEPT_BYTES_MAX);
     }
@@ -119,7 +120,7 @@ mod tests {
     #[test]
     fn what_a_thread_has_too_many_of_serves_the_others() {
         let pool = Pool::default();
-        std::thread::scope(|scope| drop(scope.spawn(|| (0..300).for_each(|_| pool.put(vec![0; 10])))));
+        std::thread::scope(|scope| drop(scope.spawn(|| (0..300).for_each(|_| pool.put(vec![0; 10].into())))));
         assert!((0..BUFFERS_MAX).all(|_| pool.take().capacity() > 0));
     }
 }

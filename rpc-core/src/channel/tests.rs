@@ -7,7 +7,6 @@ mod ends;
 mod faults;
 mod hostile;
 mod lent;
-mod memory;
 mod mock;
 mod played;
 mod retries;

@@ -3,7 +3,7 @@
 use super::{CallId, Frame, FrameError, FrameKind, Header, HeaderFlags, OWN_LIMITS, append_frame};
 use crate::{
     Message, Opcode, ServiceId, Status,
-    tlv::{DecodeBody, EncodeBody, Reader},
+    tlv::{Buffer, DecodeBody, EncodeBody, Reader},
 };
 
 /// The bytes that tell this protocol from any other; CR LF shows a channel that mangles line ends.
@@ -132,7 +132,7 @@ impl Body {
             status,
         };
         // A hello is 42 bytes at most; the limit only guards against a mistake in this file.
-        let appended = append_frame(out, header, 256, |out| self.encode_body(out));
+        let appended = Buffer::over(out, |out| append_frame(out, header, 256, |out| self.encode_body(out)));
         debug_assert!(appended.is_ok(), "a hello is over its limit");
     }
 

@@ -6,7 +6,7 @@ use std::{fmt, time::Duration};
 use super::{Frame, HeaderFlags, OWN_LIMITS};
 use crate::{
     Message, Refusal, Status,
-    tlv::{DecodeBody, EncodeBody, EncodeError, Reader, Writer},
+    tlv::{Buffer, DecodeBody, EncodeBody, EncodeError, Reader, Writer},
 };
 
 /// The metadata of a request.
@@ -37,16 +37,18 @@ impl<'a> Metadata<'a> {
     /// # Errors
     /// It is over [`Metadata::BYTES_MAX`]; `out` is then as long as before.
     pub fn append(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let mut out = Writer::new(out, Self::BYTES_MAX);
-        Body {
+        let body = Body {
             // A deadline of more than 49 days is as good as that.
             deadline_ms: self.deadline.map(|deadline| u32::try_from(deadline.as_millis()).unwrap_or(u32::MAX)),
             request_key: self.request_key,
             trace_id: self.trace_id,
             credential: self.credential,
-        }
-        .encode_body(&mut out);
-        out.finish().map(drop)
+        };
+        Buffer::over(out, |out| {
+            let mut out = Writer::new(out, Self::BYTES_MAX);
+            body.encode_body(&mut out);
+            out.finish().map(drop)
+        })
     }
 
     /// Reads the message.

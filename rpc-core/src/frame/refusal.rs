@@ -45,6 +45,7 @@ pub fn decode_refusal(status: Status, body: &[u8]) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tlv::Buffer;
 
     fn full() -> Refusal {
         Refusal {
@@ -56,11 +57,11 @@ mod tests {
     }
 
     fn encoded(refusal: &Refusal) -> Vec<u8> {
-        let mut bytes = Vec::new();
+        let mut bytes = Buffer::new();
         let mut out = Writer::new(&mut bytes, 64);
         encode_refusal(refusal, &mut out);
         out.finish().unwrap();
-        bytes
+        bytes.into()
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl Connection<'_> {
             _ if self.server.is_draining() => Status::DRAINING,
             _ => Status::OK,
         };
-        self.server.hello(status).append(self.out.bytes());
+        self.say_hello(status);
         match status {
             Status::OK => {}
             Status::DRAINING => return Err(End::Orderly(None, CloseReason::Drained)),
@@ -174,6 +174,12 @@ impl Connection<'_> {
         self.timing.greeted(self.server.signs_in);
         self.server.slots.greeted(self.line.id, self.server.signs_in);
         Ok(())
+    }
+
+    fn say_hello(&mut self, status: Status) {
+        let mut hello = Vec::new();
+        self.server.hello(status).append(&mut hello);
+        self.out.bytes().extend_from_slice(&hello);
     }
 
     /// Waits for bytes, after everything that can be answered has been.
@@ -336,7 +342,7 @@ impl Connection<'_> {
                         self.out.bytes().extend_from_slice(&Goodbye { last_call, reason }.encode());
                     }
                     // The first frame is a hello, even if it is the last (Wire §1).
-                    (Some(reason), None) => self.server.hello(reason).append(self.out.bytes()),
+                    (Some(reason), None) => self.say_hello(reason),
                     (None, _) => {}
                 }
                 if let Err(End::Silent(_)) = self.answer_the_rest() {

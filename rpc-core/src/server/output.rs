@@ -10,13 +10,13 @@ use super::{
 use crate::{
     Refusal, Status,
     frame::{Header, Slack},
-    tlv::{Given, Writer},
+    tlv::{Buffer, Given, Writer},
 };
 
 /// What a connection's thread writes next.
 #[derive(Debug)]
 pub(super) struct Output {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     given: Vec<Given>,
     /// What the buffer keeps of large replies for the next ones.
     memory: Reservation,
@@ -26,10 +26,10 @@ pub(super) struct Output {
 impl Output {
     /// `memory` counts what is kept.
     pub(super) const fn new(memory: Reservation) -> Self {
-        Self { bytes: Vec::new(), given: Vec::new(), memory, slack: Slack::NONE }
+        Self { bytes: Buffer::new(), given: Vec::new(), memory, slack: Slack::NONE }
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
@@ -38,7 +38,7 @@ impl Output {
     }
 
     /// Where to append frames.
-    pub(super) const fn bytes(&mut self) -> &mut Vec<u8> {
+    pub(super) const fn bytes(&mut self) -> &mut Buffer {
         &mut self.bytes
     }
 
@@ -58,7 +58,7 @@ impl Output {
             return write(&mut [IoSlice::new(&self.bytes)]);
         }
         let mut parts = Vec::with_capacity(self.given.len().saturating_mul(2).saturating_add(1));
-        let mut rest = self.bytes.as_slice();
+        let mut rest = &*self.bytes;
         let mut passed: usize = 0;
         for Given { at, bytes } in &self.given {
             // Invariant: they stand in the order in which they were given, at or before the end of the buffer.
@@ -89,7 +89,7 @@ impl Output {
     /// Gives all memory back.
     pub(super) fn release(&mut self) {
         debug_assert!(self.is_empty(), "what waits would be lost");
-        self.bytes = Vec::new();
+        self.bytes = Buffer::new();
         self.memory.resize(0);
     }
 }
@@ -167,22 +167,22 @@ mod tests {
             });
             assert_eq!(status, if panics { Status::INTERNAL } else { Status::REPLY_TOO_LARGE });
             let limit = (!panics).then_some(40_000);
-            let mut refusal = Vec::new();
+            let mut refusal = Buffer::new();
             append_refusal(&mut refusal, &REQUEST, &Refusal { limit, ..Refusal::new(status) });
-            assert_eq!(written(&output), [before, refusal].concat());
+            assert_eq!(written(&output), [before, refusal.into()].concat());
         }
     }
 
     #[test]
     fn memory_of_large_replies_is_kept_while_they_come_and_can_be_counted() {
-        let large = |output: &mut Output| output.bytes().resize(100_000, 0);
+        let large = |output: &mut Output| output.bytes().extend_from_slice(&[0; 100_000]);
         let (budget, mut rich) = output(1 << 20);
         large(&mut rich);
         rich.clear();
         assert!(rich.bytes.capacity() >= 100_000 && rich.is_empty());
         assert!(!budget.nothing().resize((1 << 20) - 99_999), "it is counted");
         for _ in 0..100 {
-            rich.bytes().push(1);
+            rich.bytes().extend_from_slice(&[1]);
             rich.clear();
         }
         assert!(rich.bytes.capacity() < 100_000);

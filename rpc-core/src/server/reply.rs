@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::{
     Refusal, Status,
     frame::{FrameKind, Header, HeaderFlags, append_frame, encode_refusal},
-    tlv::{Aside, Given, Writer},
+    tlv::{Aside, Buffer, Given, Writer},
 };
 
 /// Bytes of the body of a refusal: two F4 fields and an F8 field take 19.
@@ -14,7 +14,7 @@ const REFUSAL_BYTES_MAX: usize = 32;
 /// Appends the reply to `request` that `run` writes, or the refusal in which it ends; a panic is `INTERNAL`. Long strings
 /// that `run` gives away are kept in `given`, if there is such a place.
 pub(crate) fn append_reply(
-    out: &mut Vec<u8>,
+    out: &mut Buffer,
     mut given: Option<&mut Vec<Given>>,
     request: &Header,
     bytes_max: usize,
@@ -55,7 +55,7 @@ pub(crate) fn append_reply(
 }
 
 /// Appends the reply to `request` that tells of a refusal.
-pub(crate) fn append_refusal(out: &mut Vec<u8>, request: &Header, refusal: &Refusal) -> Status {
+pub(crate) fn append_refusal(out: &mut Buffer, request: &Header, refusal: &Refusal) -> Status {
     let header = reply_header(request, refusal.status);
     let appended = append_frame(out, header, REFUSAL_BYTES_MAX, |out| encode_refusal(refusal, out));
     debug_assert!(appended.is_ok(), "a refusal is over its limit");
@@ -101,7 +101,7 @@ mod tests {
         told: Refusal,
         body: &[u8],
     ) {
-        let mut out = b"before".to_vec();
+        let mut out = Buffer::from(b"before".to_vec());
         assert_eq!(append_reply(&mut out, None, &REQUEST, bytes_max, run), told.status);
         let (before, reply) = out.split_at(6);
         assert_eq!(before, b"before");

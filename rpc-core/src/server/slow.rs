@@ -9,7 +9,12 @@ use super::{
     reply::{append_refusal, append_reply},
     shared::{Entry, Served, Shared},
 };
-use crate::{Call, Method, Refusal, Status, call::run_in, frame::Header, tlv::Reader};
+use crate::{
+    Call, Method, Refusal, Status,
+    call::run_in,
+    frame::Header,
+    tlv::{Buffer, Reader},
+};
 
 /// A slow call whose body is complete and which was authorized.
 #[derive(Debug)]
@@ -47,7 +52,7 @@ impl Job for SlowCall {
         }
         let Self { server, in_flight, entry, method, header, call, body, reply_bytes_max, received, memory } = *self;
         let call = Rc::new(call);
-        let mut reply = Vec::new();
+        let mut reply = Buffer::new();
         let status = append_reply(&mut reply, None, &header, reply_bytes_max, |out| {
             let body = Reader::new(&body, server.limits.decode());
             let ended = run_in(&call, || entry.dispatch.dispatch(method, body, out));
@@ -60,7 +65,7 @@ impl Job for SlowCall {
 
     fn refuse(self: Box<Self>, refusal: Refusal) {
         let Self { server, in_flight, method, header, received, .. } = *self;
-        let mut reply = Vec::new();
+        let mut reply = Buffer::new();
         let status = append_refusal(&mut reply, &header, &refusal);
         Self::end(&Served { header: &header, method: Some(method), status, received }, in_flight, &server, &reply);
     }

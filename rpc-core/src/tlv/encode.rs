@@ -7,7 +7,7 @@ use crate::Shape;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot cross the wire",
     label = "this type has no wire form",
-    note = "a struct or an enum gets one by `#[derive(rpc_core::Message)]`, which lists the types that have one"
+    note = "add `#[derive(rpc_core::Message)]` to it"
 )]
 pub trait Encode {
     /// The kind of the field, if each value takes the same fixed bytes and is always written: such fields come first in
@@ -17,6 +17,10 @@ pub trait Encode {
     /// Whether the value is a secret, or holds nothing but one. A message that has a secret among its fields says so in
     /// its shape only: it may contain itself, and a constant can't be computed in circles.
     const SECRET: bool = false;
+
+    /// Whether the value is text, which [`Encode::text`] then is.
+    #[doc(hidden)]
+    const TEXT: bool = false;
 
     /// How a list of such values is written.
     #[doc(hidden)]
@@ -47,6 +51,12 @@ pub trait Encode {
     /// Fills in the bytes of a value of a fixed [`Encode::KIND`]; `place` is as long as the kind is wide.
     #[doc(hidden)]
     fn put(&self, _place: &mut [u8]) {}
+
+    /// The text that the value is.
+    #[doc(hidden)]
+    fn text(&self) -> &str {
+        ""
+    }
 
     /// Appends the values that `project` finds in `rows` as one column of a table (Wire §5), cells if nothing else.
     #[doc(hidden)]
@@ -158,6 +168,7 @@ macro_rules! encode_through {
         impl<T: Encode + ?Sized> Encode for $pointer {
             const KIND: Option<Kind> = T::KIND;
             const SECRET: bool = T::SECRET;
+            const TEXT: bool = T::TEXT;
             const LIST: ListForm = T::LIST;
 
             fn shape() -> Shape {
@@ -177,6 +188,11 @@ macro_rules! encode_through {
             #[inline]
             fn put(&self, place: &mut [u8]) {
                 (**self).put(place);
+            }
+
+            #[inline(always)]
+            fn text(&self) -> &str {
+                (**self).text()
             }
 
             fn encode_column<'r, R, P>(number: u16, rows: &'r [R], project: P, out: &mut Writer<'_>)

@@ -36,19 +36,21 @@ const fn bits(bytes: usize) -> usize {
 /// Copies `bytes` to `place`, which is as long.
 #[inline(always)]
 pub(super) fn copy(place: &mut [u8], bytes: &[u8]) {
-    match bytes.len() {
-        0 => {}
-        1..4 => {
-            // The middle one of three, or one of the ends again.
-            if let (Some(place), Some(byte)) = (place.get_mut(bytes.len() / 2), bytes.get(bytes.len() / 2)) {
-                *place = *byte;
-            }
-            copy_ends::<1>(place, bytes);
+    // The usual lengths of names and labels are asked for first.
+    if bytes.len() >= 8 {
+        match bytes.len() {
+            ..16 => copy_ends::<8>(place, bytes),
+            16..=32 => copy_ends::<16>(place, bytes),
+            _ => place.copy_from_slice(bytes),
         }
-        4..8 => copy_ends::<4>(place, bytes),
-        8..16 => copy_ends::<8>(place, bytes),
-        16..=32 => copy_ends::<16>(place, bytes),
-        _ => place.copy_from_slice(bytes),
+    } else if bytes.len() >= 4 {
+        copy_ends::<4>(place, bytes);
+    } else {
+        // The middle one of three, or one of the ends again.
+        if let (Some(place), Some(byte)) = (place.get_mut(bytes.len() / 2), bytes.get(bytes.len() / 2)) {
+            *place = *byte;
+        }
+        copy_ends::<1>(place, bytes);
     }
 }
 

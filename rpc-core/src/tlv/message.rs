@@ -6,7 +6,7 @@ use super::{Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, Wri
 
 pub use super::{
     decode::skip_fields,
-    table::encode_fixed_columns,
+    table::encode_walked,
     variant::{EnumColumn, Variants, decode_variant, next_variant, open_variant, unknown_variant},
 };
 
@@ -36,10 +36,10 @@ pub struct Fixed<'f> {
 /// Appends the fields of fixed size; `N` is what [`fixed_bytes`] says of them.
 #[inline(always)]
 pub fn encode_run<const N: usize>(out: &mut Writer<'_>, put: impl FnOnce(&mut Fixed<'_>)) {
-    if N > 0 {
-        let mut bytes = [0; N];
-        put(&mut Fixed { rest: &mut bytes });
-        out.array(&bytes);
+    if N > 0
+        && let Some(place) = out.place(N).first_chunk_mut::<N>()
+    {
+        put(&mut Fixed { rest: place });
     }
 }
 
@@ -97,12 +97,14 @@ where
 
 /// Appends the column of a field, if its values are of no fixed size.
 #[inline]
-pub fn encode_sized_column<'r, T, R, P>(number: u16, rows: &'r [R], project: P, out: &mut Writer<'_>)
+pub fn encode_sized_column<'r, T, R, P>(number: u16, rows: &'r [R], project: P, written: u16, out: &mut Writer<'_>)
 where
     T: Encode + ?Sized + 'r,
     P: Fn(&'r R) -> &'r T + Copy,
 {
-    Pass::Sized.column(number, rows, project, out);
+    if number != written {
+        Pass::Sized.column(number, rows, project, out);
+    }
 }
 
 /// One of the two passes over the fields in which the columns of a message are written.

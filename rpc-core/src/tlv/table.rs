@@ -14,13 +14,14 @@ mod cells;
 mod fixed;
 mod lengths;
 mod opt;
+mod walk;
 
 pub(super) use cells::Cells;
 pub(super) use cells::encode_cells;
-pub use fixed::encode_fixed_columns;
 pub(super) use fixed::{encode_fixed, put_all};
 pub(super) use lengths::encode_lengths;
 pub(super) use opt::encode_opt;
+pub use walk::encode_walked;
 
 pub(super) use fixed::FixedColumn;
 pub(super) use lengths::{Lengths, TextColumn};
@@ -69,7 +70,7 @@ where
     T::encode_rows(rows, project, out);
     if out.written().saturating_sub(before) < rows.len() {
         out.bytes(&[PADDING]);
-        out.zeros(rows.len());
+        out.place(rows.len()).fill(0);
     }
 }
 

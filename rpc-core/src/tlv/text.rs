@@ -9,6 +9,8 @@ use super::{
 use crate::Shape;
 
 impl Encode for str {
+    const TEXT: bool = true;
+
     fn shape() -> Shape {
         Shape::Value("str")
     }
@@ -16,6 +18,11 @@ impl Encode for str {
     #[inline(always)]
     fn encode(&self, number: u16, out: &mut Writer<'_>) {
         out.bytes_field(number, self.as_bytes());
+    }
+
+    #[inline(always)]
+    fn text(&self) -> &str {
+        self
     }
 
     fn encode_column<'r, R, P>(number: u16, rows: &'r [R], project: P, out: &mut Writer<'_>)
@@ -30,6 +37,8 @@ impl Encode for str {
 macro_rules! encode_text {
     ($($type:ty { $($give:item)? })*) => {$(
         impl Encode for $type {
+            const TEXT: bool = true;
+
             fn shape() -> Shape {
                 str::shape()
             }
@@ -37,6 +46,11 @@ macro_rules! encode_text {
             #[inline(always)]
             fn encode(&self, number: u16, out: &mut Writer<'_>) {
                 str::encode(self, number, out);
+            }
+
+            #[inline(always)]
+            fn text(&self) -> &str {
+                self
             }
 
             $($give)?

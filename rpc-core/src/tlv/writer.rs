@@ -1,17 +1,24 @@
 //! Appends fields to a buffer in one forward pass; lengths are filled in afterwards.
 
-use super::{Aside, EncodeError, ExtKind, Given, Kind, Tag, aside::LONG_BYTES, few::pack};
+use super::{
+    Aside, Buffer, EncodeError, ExtKind, Given, Kind, Tag,
+    aside::LONG_BYTES,
+    few::{copy, pack},
+};
 
 /// Appends one message to a buffer, up to a limit.
 ///
-/// Over the limit it stops appending and remembers: encoding code has no error to handle, [`Writer::finish`] has.
+/// Over the limit it stops appending and remembers: encoding code has no error to handle, [`Writer::finish`] has. What is
+/// not finished was not appended.
 #[derive(Debug)]
 pub struct Writer<'b> {
-    out: &'b mut Vec<u8>,
+    out: &'b mut Buffer,
     start: usize,
+    /// Where the next byte goes. Kept here until the message is finished, in a register.
+    at: usize,
     bytes_max: usize,
-    /// How long `out` may grow, less by what was set aside: 0 once something was over the limit, so that nothing more is
-    /// appended.
+    /// How far the message may reach, less by what was set aside: 0 once something was over the limit, so that nothing more
+    /// is appended.
     end_max: usize,
     too_large: bool,
     /// Where long strings go that are not copied. Behind a pointer, so that the writer's own fields stay in registers.
@@ -29,13 +36,21 @@ pub struct Patch {
 
 impl<'b> Writer<'b> {
     /// Appends to `out` at most `bytes_max` bytes.
-    pub const fn new(out: &'b mut Vec<u8>, bytes_max: usize) -> Self {
-        let start = out.len();
-        Self { out, start, bytes_max, end_max: start.saturating_add(bytes_max), too_large: false, aside: None }
+    pub const fn new(out: &'b mut Buffer, bytes_max: usize) -> Self {
+        let start = out.used;
+        Self {
+            out,
+            start,
+            at: start,
+            bytes_max,
+            end_max: start.saturating_add(bytes_max),
+            too_large: false,
+            aside: None,
+        }
     }
 
     /// Appends to `out` all but long strings, which `aside` takes. They count against `bytes_max` as well.
-    pub(crate) const fn with_aside(out: &'b mut Vec<u8>, bytes_max: usize, aside: &'b mut Aside<'b>) -> Self {
+    pub(crate) const fn with_aside(out: &'b mut Buffer, bytes_max: usize, aside: &'b mut Aside<'b>) -> Self {
         let writer = Self::new(out, bytes_max);
         Self { aside: Some(aside), ..writer }
     }
@@ -56,8 +71,8 @@ impl<'b> Writer<'b> {
     #[inline(always)]
     pub fn bytes_field(&mut self, number: u16, bytes: &[u8]) {
         if !self.few_bytes_field(number, bytes) {
-            match append_field(self.out, self.end_max, self.aside.as_deref_mut(), number, bytes) {
-                Some(end_max) => self.end_max = end_max,
+            match append_field(self.out, self.at, self.end_max, self.aside.as_deref_mut(), number, bytes) {
+                Some((at, end_max)) => (self.at, self.end_max) = (at, end_max),
                 None => self.refuse(),
             }
         }
@@ -73,7 +88,7 @@ impl<'b> Writer<'b> {
         if self.admits(bytes.len()) {
             self.end_max = self.end_max.saturating_sub(bytes.len());
             if let Some(Aside::Keep(given)) = self.aside.as_deref_mut() {
-                given.push(Given { at: self.out.len(), bytes });
+                given.push(Given { at: self.at, bytes });
             }
         }
     }
@@ -84,29 +99,32 @@ impl<'b> Writer<'b> {
     fn few_bytes_field(&mut self, number: u16, bytes: &[u8]) -> bool {
         let tag = (Tag { number, kind: Kind::Short }).byte();
         let (Some(tag), Some(value), Ok(length)) = (tag, pack(bytes), u8::try_from(bytes.len())) else { return false };
-        let end = self.out.len().saturating_add(bytes.len()).saturating_add(2);
+        let (at, end) = (self.at, self.at.saturating_add(bytes.len()).saturating_add(2));
         if end > self.end_max {
             return false;
         }
         let field = value << 16 | u128::from(length) << 8 | u128::from(tag);
-        self.out.extend_from_slice(&field.to_le_bytes());
-        self.out.truncate(end);
+        if let Some(place) = self.out.memory(at, at.saturating_add(16)).first_chunk_mut() {
+            *place = field.to_le_bytes();
+        }
+        self.at = end;
         true
     }
 
     /// Appends `N` bytes.
     #[inline(always)]
     pub(super) fn array<const N: usize>(&mut self, bytes: &[u8; N]) {
-        if self.admits(N) {
-            self.out.extend_from_slice(bytes);
+        if let Some(place) = self.place(N).first_chunk_mut() {
+            *place = *bytes;
         }
     }
 
     /// Appends bytes as they are.
     #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) {
-        if self.admits(bytes.len()) {
-            self.out.extend_from_slice(bytes);
+        let place = self.place(bytes.len());
+        if place.len() == bytes.len() {
+            place.copy_from_slice(bytes);
         }
     }
 
@@ -138,21 +156,31 @@ impl<'b> Writer<'b> {
         }
     }
 
-    /// Appends `bytes` zeros and lends them to be filled in; nothing if they are over the limit.
-    #[inline]
-    pub(super) fn zeros(&mut self, bytes: usize) -> &mut [u8] {
+    /// Appends `bytes` bytes and lends them to be filled in, each one; none if they are over the limit.
+    #[inline(always)]
+    pub(super) fn place(&mut self, bytes: usize) -> &mut [u8] {
         if !self.admits(bytes) {
             return &mut [];
         }
-        let at = self.out.len();
-        self.out.resize(at.saturating_add(bytes), 0);
-        self.out.get_mut(at..).unwrap_or_default()
+        let at = self.at;
+        self.at = at.saturating_add(bytes);
+        self.out.memory(at, self.at)
+    }
+
+    /// The same, with the memory behind it that is there and that the limit allows.
+    #[inline(always)]
+    pub(super) fn place_and_room(&mut self, bytes: usize) -> (&mut [u8], &mut [u8]) {
+        if !self.admits(bytes) {
+            return (&mut [], &mut []);
+        }
+        let at = self.at;
+        self.at = at.saturating_add(bytes);
+        self.out.memory_from(at, self.at, self.end_max).split_at_mut_checked(bytes).unwrap_or_default()
     }
 
     /// Takes back what was appended after the first `written` bytes.
     pub(super) fn rewind(&mut self, written: usize) {
-        let further = self.written().saturating_sub(written);
-        self.out.truncate(self.out.len().saturating_sub(further));
+        self.at = self.at.saturating_sub(self.written().saturating_sub(written));
     }
 
     /// Bytes of the message so far.
@@ -160,13 +188,13 @@ impl<'b> Writer<'b> {
     pub(super) const fn written(&self) -> usize {
         // Without a limit passed, `end_max` is less than at the beginning by what was set aside.
         let aside = self.start.saturating_add(self.bytes_max).saturating_sub(self.end_max);
-        self.out.len().saturating_sub(self.start).saturating_add(aside)
+        self.at.saturating_sub(self.start).saturating_add(aside)
     }
 
     /// Leaves room for a u32 length, which [`Writer::end`] fills in.
     #[inline]
     pub fn begin(&mut self) -> Patch {
-        let (at, before) = (self.out.len(), self.written());
+        let (at, before) = (self.at, self.written());
         self.bytes(&u32::MAX.to_le_bytes());
         Patch { at, before }
     }
@@ -180,8 +208,8 @@ impl<'b> Writer<'b> {
 
     /// Room for `count` u32 lengths, each to be filled in with [`Writer::patch`].
     pub(super) fn begin_many(&mut self, count: usize) -> impl Iterator<Item = Patch> + use<> {
-        let (at, before) = (self.out.len(), self.written());
-        let room = self.zeros(count.saturating_mul(4)).len();
+        let (at, before) = (self.at, self.written());
+        let room = self.place(count.saturating_mul(4)).len();
         let patch = move |offset| Patch { at: at.saturating_add(offset), before: before.saturating_add(offset) };
         (0..room).step_by(4).map(patch)
     }
@@ -192,7 +220,7 @@ impl<'b> Writer<'b> {
         if self.too_large {
             return;
         }
-        let place = self.out.get_mut(patch.at..).and_then(<[u8]>::first_chunk_mut::<4>);
+        let place = self.out.memory(patch.at, patch.at.saturating_add(4)).first_chunk_mut::<4>();
         match (place, u32::try_from(length)) {
             (Some(place), Ok(length)) => *place = length.to_le_bytes(),
             _ => self.refuse(),
@@ -205,16 +233,16 @@ impl<'b> Writer<'b> {
     /// The message is over the limit. The buffer is then as long as before.
     pub fn finish(self) -> Result<usize, EncodeError> {
         if self.too_large {
-            self.out.truncate(self.start);
             return Err(EncodeError { bytes_max: self.bytes_max });
         }
+        self.out.used = self.at;
         Ok(self.written())
     }
 
     /// Whether as many bytes more may be appended; once they may not, nothing may any more.
     #[inline]
     fn admits(&mut self, bytes: usize) -> bool {
-        let fits = bytes <= self.end_max.saturating_sub(self.out.len());
+        let fits = bytes <= self.end_max.saturating_sub(self.at);
         if !fits {
             self.refuse();
         }
@@ -232,14 +260,14 @@ impl<'b> Writer<'b> {
 /// now on. No method: a writer whose address goes out to a call can't stay in registers.
 #[inline(never)]
 fn append_field(
-    out: &mut Vec<u8>,
+    out: &mut Buffer,
+    at: usize,
     end_max: usize,
     aside: Option<&mut Aside<'_>>,
     number: u16,
     bytes: &[u8],
-) -> Option<usize> {
-    let bytes_max = end_max.saturating_sub(out.len());
-    let mut writer = Writer::new(out, bytes_max);
+) -> Option<(usize, usize)> {
+    let mut writer = Writer { at, end_max, ..Writer::new(out, 0) };
     if let Ok(short) = u8::try_from(bytes.len()) {
         writer.tag(number, Kind::Short);
         writer.bytes(&[short]);
@@ -250,11 +278,11 @@ fn append_field(
     if !writer.admits(bytes.len()) || writer.too_large {
         return None;
     }
-    if aside.is_some_and(|aside| aside.borrow(writer.out.len(), bytes)) {
-        return end_max.checked_sub(bytes.len());
+    if aside.is_some_and(|aside| aside.borrow(writer.at, bytes)) {
+        return Some((writer.at, end_max.checked_sub(bytes.len())?));
     }
-    writer.bytes(bytes);
-    Some(end_max)
+    copy(writer.place(bytes.len()), bytes);
+    Some((writer.at, end_max))
 }
 
 #[cfg(test)]
@@ -271,7 +299,7 @@ mod tests {
                 for (bytes_max, expected) in
                     [(needed, Ok(needed)), (needed - 1, Err(EncodeError { bytes_max: needed - 1 }))]
                 {
-                    let mut out = vec![1, 2, 3];
+                    let mut out = Buffer::from(vec![1, 2, 3]);
                     let mut writer = Writer::new(&mut out, bytes_max);
                     writer.bytes_field(number, &bytes[..count]);
                     assert_eq!(writer.finish(), expected, "{count} bytes, number {number}");

@@ -47,22 +47,35 @@ impl<'a> ::rpc_core::tlv::Encode for Entry<'a> {
         Self: 'r,
     {
         let fields = [
-            (1, <MarkId as ::rpc_core::tlv::Encode>::KIND),
-            (2, <u32 as ::rpc_core::tlv::Encode>::KIND),
-            (3, <&'a str as ::rpc_core::tlv::Encode>::KIND),
+            (
+                1,
+                <MarkId as ::rpc_core::tlv::Encode>::KIND,
+                <MarkId as ::rpc_core::tlv::Encode>::TEXT,
+            ),
+            (
+                2,
+                <u32 as ::rpc_core::tlv::Encode>::KIND,
+                <u32 as ::rpc_core::tlv::Encode>::TEXT,
+            ),
+            (
+                3,
+                <&'a str as ::rpc_core::tlv::Encode>::KIND,
+                <&'a str as ::rpc_core::tlv::Encode>::TEXT,
+            ),
         ];
-        ::rpc_core::private::message::encode_fixed_columns(
+        let text = ::rpc_core::private::message::encode_walked(
             &fields,
             rows.len(),
             out,
             |columns| {
-                let mut column0 = columns.next(1, |row| &project(row).id);
-                let mut column1 = columns.next(2, |row| &project(row).version);
-                let mut column2 = columns.next(3, |row| &project(row).label);
-                for row in rows {
-                    column0.put(row);
-                    column1.put(row);
-                    column2.put(row);
+                let mut column0 = columns.next::<MarkId>(1);
+                let mut column1 = columns.next::<u32>(2);
+                let mut column2 = columns.next::<&'a str>(3);
+                for (index, row) in ::core::iter::Iterator::enumerate(rows.iter()) {
+                    let row = project(row);
+                    columns.put(&mut column0, index, &row.id);
+                    columns.put(&mut column1, index, &row.version);
+                    columns.put(&mut column2, index, &row.label);
                 }
             },
         );
@@ -70,18 +83,21 @@ impl<'a> ::rpc_core::tlv::Encode for Entry<'a> {
             1,
             rows,
             move |row| &project(row).id,
+            text,
             out,
         );
         ::rpc_core::private::message::encode_sized_column(
             2,
             rows,
             move |row| &project(row).version,
+            text,
             out,
         );
         ::rpc_core::private::message::encode_sized_column(
             3,
             rows,
             move |row| &project(row).label,
+            text,
             out,
         );
     }
@@ -273,6 +289,7 @@ impl<'a> ::rpc_core::tlv::DecodeBody<'a> for Entry<'a> {
 impl ::rpc_core::tlv::Encode for MarkId {
     const KIND: ::core::option::Option<::rpc_core::tlv::Kind> = <u64 as ::rpc_core::tlv::Encode>::KIND;
     const SECRET: bool = false || <u64 as ::rpc_core::tlv::Encode>::SECRET;
+    const TEXT: bool = <u64 as ::rpc_core::tlv::Encode>::TEXT;
     const LIST: ::rpc_core::tlv::ListForm = <u64 as ::rpc_core::tlv::Encode>::LIST;
     fn shape() -> ::rpc_core::Shape {
         <u64 as ::rpc_core::tlv::Encode>::shape()
@@ -288,6 +305,10 @@ impl ::rpc_core::tlv::Encode for MarkId {
     #[inline]
     fn put(&self, place: &mut [u8]) {
         self.0.put(place);
+    }
+    #[inline]
+    fn text(&self) -> &str {
+        self.0.text()
     }
     fn encode_column<'r, R, P>(
         number: u16,

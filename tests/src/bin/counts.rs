@@ -16,7 +16,7 @@ use std::{
 
 use rpc_core::{
     Channel, Message, Server,
-    tlv::{DecodeBody, DecodeLimits, EncodeBody, Reader, Writer},
+    tlv::{Buffer, DecodeBody, DecodeLimits, EncodeBody, Reader, Writer},
 };
 use tests::bench_service::{Bench as _, BenchClient, BenchDispatch, Handler};
 
@@ -105,7 +105,7 @@ fn promotion() -> Promotion {
     Promotion { name: "BUT2".into(), students: (0..500).map(student).collect() }
 }
 
-fn encode(value: &impl EncodeBody, out: &mut Vec<u8>) {
+fn encode(value: &impl EncodeBody, out: &mut Buffer) {
     out.clear();
     let mut writer = Writer::new(out, 1 << 30);
     value.encode_body(&mut writer);
@@ -125,7 +125,7 @@ fn main() {
         [_, what, times] => (what.as_str(), times.parse::<u64>().expect("a number of times")),
         _ => panic!("usage: counts WHAT TIMES"),
     };
-    let mut bytes = Vec::new();
+    let mut bytes = Buffer::new();
     let mut run: Box<dyn FnMut()> = match what {
         "call-encode" => {
             let mark = mark();

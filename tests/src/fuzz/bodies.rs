@@ -25,7 +25,7 @@ use grades_api::{
 };
 use rpc_core::{
     Limits, Opcode, Request,
-    tlv::{DecodeLimits, DecodeOwned, Encode, EncodeBody, Reader, Writer, decode_value, encode_value},
+    tlv::{Buffer, DecodeLimits, DecodeOwned, Encode, EncodeBody, Reader, Writer, decode_value, encode_value},
 };
 
 use super::choices;
@@ -49,11 +49,11 @@ fn bounded<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Option<T> {
 }
 
 fn written(write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
-    let mut bytes = Vec::new();
+    let mut bytes = Buffer::new();
     let mut out = Writer::new(&mut bytes, WRITTEN_BYTES_MAX);
     write(&mut out);
     out.finish().expect("what was decoded can be written");
-    bytes
+    bytes.into()
 }
 
 /// A message can be passed over field by field to its end, or it is none; no byte of memory is needed for it.

@@ -6,7 +6,7 @@ use std::{error, fmt, time::Duration};
 use rpc_core::{
     AppError, Authorize, Call, CallOptions, Channel, Dispatch, Limits, Message, Method, MockTransport, Opcode, Refusal,
     Request, Result, Retry, Server, ServiceId, Status,
-    tlv::{DecodeBody, EncodeBody, Reader, Writer, decode_value},
+    tlv::{Buffer, DecodeBody, EncodeBody, Reader, Writer, decode_value},
 };
 
 /// Every way to lend an argument.
@@ -128,10 +128,11 @@ fn card(number: u32) -> Card {
 /// Sends a body through the dispatch table, as a server does.
 fn dispatch(opcode: u16, body: &[u8]) -> (std::result::Result<Status, Refusal>, Vec<u8>) {
     let method = DeskClient::SERVICE.methods.iter().find(|method| method.opcode == Opcode(opcode)).unwrap();
-    let mut reply = Vec::new();
+    let mut reply = Buffer::new();
     let mut writer = Writer::new(&mut reply, 1_000);
     let ended = table().dispatch(method, Reader::new(body, Limits::new().decode()), &mut writer);
-    (ended, reply)
+    writer.finish().unwrap();
+    (ended, reply.into())
 }
 
 fn value<T: rpc_core::tlv::DecodeOwned>(reply: &[u8]) -> T {
@@ -139,9 +140,11 @@ fn value<T: rpc_core::tlv::DecodeOwned>(reply: &[u8]) -> T {
 }
 
 fn body(request: &impl EncodeBody) -> Vec<u8> {
-    let mut body = Vec::new();
-    request.encode_body(&mut Writer::new(&mut body, 1_000));
-    body
+    let mut body = Buffer::new();
+    let mut out = Writer::new(&mut body, 1_000);
+    request.encode_body(&mut out);
+    out.finish().unwrap();
+    body.into()
 }
 
 #[test]
@@ -289,7 +292,7 @@ fn an_opcode_without_a_method_is_refused_before_its_body_is_read() {
     let mut call = Call::local().with_credential(b"staff");
     assert_eq!(table().authorize(stray, &mut call), Err(unknown));
     assert!(!table().is_public(stray));
-    let mut reply = Vec::new();
+    let mut reply = Buffer::new();
     let body = Reader::new(&[0xff], Limits::new().decode());
     assert_eq!(table().dispatch(stray, body, &mut Writer::new(&mut reply, 10)), Err(unknown));
 }

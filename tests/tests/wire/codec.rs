@@ -2,7 +2,7 @@
 
 use rpc_core::{
     Limits,
-    tlv::{Decode, DecodeError, DecodeLimits, Encode, Reader, Writer, decode_value, encode_value},
+    tlv::{Buffer, Decode, DecodeError, DecodeLimits, Encode, EncodeError, Reader, Writer, decode_value, encode_value},
 };
 
 /// The limits of a server that nobody has configured.
@@ -10,13 +10,36 @@ pub(crate) fn limits() -> DecodeLimits {
     Limits::new().decode()
 }
 
-/// The body whose field 1 is `value`.
+/// The body whose field 1 is `value`: the same, whether it is written to new memory or to what other messages have left.
 pub(crate) fn encode<T: Encode + ?Sized>(value: &T) -> Vec<u8> {
-    let mut body = Vec::new();
-    let mut out = Writer::new(&mut body, 1 << 22);
-    encode_value(&mut out, value);
-    out.finish().expect("a test's body is below the limit");
+    let body = encode_to(Buffer::new(), 1 << 22, value).expect("a test's body is below the limit");
+    for eighths in [1, 4, 7, 8, 9, 20] {
+        let bytes = body.len() * eighths / 8;
+        assert_eq!(encode_to(used(bytes), body.len(), value).as_ref(), Ok(&body), "in {bytes} used bytes");
+        if let Some(bytes_max) = body.len().checked_sub(1) {
+            assert_eq!(encode_to(used(bytes), bytes_max, value), Err(EncodeError { bytes_max }));
+        }
+    }
     body
+}
+
+/// Memory of so many bytes, none of which is right by chance.
+fn used(bytes: usize) -> Buffer {
+    let mut buffer = Buffer::from(vec![0xee; bytes]);
+    buffer.clear();
+    buffer
+}
+
+/// Writes the body in this memory, up to a limit.
+pub(crate) fn encode_to<T: Encode + ?Sized>(
+    mut memory: Buffer,
+    bytes_max: usize,
+    value: &T,
+) -> Result<Vec<u8>, EncodeError> {
+    let mut out = Writer::new(&mut memory, bytes_max);
+    encode_value(&mut out, value);
+    out.finish()?;
+    Ok(memory.into())
 }
 
 /// The value of field 1 of a body.

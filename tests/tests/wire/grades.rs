@@ -9,7 +9,7 @@ use grades_api::{
 };
 use rpc_core::{
     Limits,
-    tlv::{DecodeBody, DecodeError, DecodeErrorKind, DecodeOwned, Encode, EncodeBody, Reader, Writer},
+    tlv::{Buffer, DecodeBody, DecodeError, DecodeErrorKind, DecodeOwned, Encode, EncodeBody, Reader, Writer},
 };
 use tests::hex;
 
@@ -24,11 +24,11 @@ fn vector(name: &str) -> Vec<u8> {
 }
 
 fn written(write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
-    let mut bytes = Vec::new();
+    let mut bytes = Buffer::new();
     let mut writer = Writer::new(&mut bytes, BYTES_MAX);
     write(&mut writer);
     writer.finish().unwrap();
-    bytes
+    bytes.into()
 }
 
 fn reader(bytes: &[u8]) -> Reader<'_> {

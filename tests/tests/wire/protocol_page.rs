@@ -6,7 +6,7 @@ use grades_api::{AccountsClient, GradesClient, model::MarkId};
 use rpc_core::{
     Opcode, Service, Status,
     frame::{CallId, ClientHello, FrameKind, Header, HeaderFlags, Metadata, ServerHello, append_frame_with},
-    tlv::{Encode, EncodeBody, Writer},
+    tlv::{Buffer, Encode, EncodeBody, Writer},
 };
 use tests::{hex, page_frame};
 
@@ -39,10 +39,10 @@ fn frame(
         flags: HeaderFlags::NONE,
         status: Status::OK,
     };
-    let (mut encoded, mut bytes) = (Vec::new(), Vec::new());
+    let (mut encoded, mut bytes) = (Vec::new(), Buffer::new());
     metadata.append(&mut encoded).unwrap();
     append_frame_with(&mut bytes, header, &encoded, BYTES_MAX, body).unwrap();
-    bytes
+    bytes.into()
 }
 
 #[test]

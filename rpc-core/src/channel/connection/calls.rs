@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use super::seat::Seat;
-use crate::{Method, Opcode, ServiceId, Status, TransportError, frame::CallId};
+use crate::{Method, Opcode, ServiceId, Status, TransportError, frame::CallId, tlv::Buffer};
 
 /// One call and where its frame stands in the stream of bytes that this side writes.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) enum CallState {
     /// The caller has gone; its reply is skipped, and until then the call fills the server's window.
     Abandoned,
     /// The reply, as the reading thread has put it down for a caller that does not wait yet.
-    Done(Status, Vec<u8>),
+    Done(Status, Buffer),
     /// No reply will come.
     Failed(TransportError),
 }
@@ -121,7 +121,7 @@ impl Calls {
     }
 
     /// The server has answered the call: it leaves the window, and stays to be asked for its reply.
-    pub(super) fn finish(&mut self, id: CallId, status: Status, body: Vec<u8>) {
+    pub(super) fn finish(&mut self, id: CallId, status: Status, body: Buffer) {
         let Some(index) = self.position(id) else { return };
         let Some(call) = self.queue.get_mut(index) else { return };
         let bytes = call.end.saturating_sub(call.start);
@@ -241,7 +241,7 @@ mod tests {
         assert!(calls.has_room(40, 2, 100));
         assert!(!calls.has_room(41, 2, 100));
         assert!(!calls.has_room(1, 1, 100));
-        calls.finish(first, Status::OK, Vec::new());
+        calls.finish(first, Status::OK, Buffer::new());
         assert!(calls.has_room(100, 1, 100));
         calls.remove(first).unwrap();
         assert_eq!((calls.open(), calls.open_bytes), (0, 0));
@@ -251,7 +251,7 @@ mod tests {
     fn failing_spares_what_is_done_and_forgets_what_is_abandoned() {
         let mut calls = Calls::new();
         let ids: Vec<CallId> = (0..3).map(|_| calls.add(&METHOD, 0, 10)).collect();
-        calls.finish(ids[0], Status::OK, Vec::new());
+        calls.finish(ids[0], Status::OK, Buffer::new());
         calls.get_mut(ids[1]).unwrap().state = CallState::Abandoned;
         let error = TransportError { kind: TransportErrorKind::Closed, outcome: Outcome::NotSent };
         calls.fail(|_| Some(error));

@@ -12,7 +12,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::{Status, channel::pool, transport::Deadline};
+use crate::{Status, channel::pool, tlv::Buffer, transport::Deadline};
 
 #[derive(Debug)]
 pub(super) struct Seat {
@@ -26,7 +26,7 @@ pub(super) struct Seat {
 struct Slot {
     reply: Option<Status>,
     /// The body of the reply; otherwise memory for one.
-    body: Vec<u8>,
+    body: Buffer,
     /// Whether the thread is to look at the connection.
     called: bool,
 }
@@ -35,7 +35,7 @@ struct Slot {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// Its reply. The body is to be given back, for its memory.
-    pub(super) reply: Option<(Status, Vec<u8>)>,
+    pub(super) reply: Option<(Status, Buffer)>,
     /// Whether it is to look at the connection: to read, to write, or to see that there will be no reply.
     pub(super) called: bool,
 }
@@ -111,8 +111,8 @@ impl Seat {
     }
 
     /// Gives the memory of a body back to this thread's seat.
-    pub(super) fn give_back(body: Vec<u8>) {
-        if pool::is_worth_keeping(&body, body.len()) {
+    pub(super) fn give_back(body: Buffer) {
+        if pool::is_worth_keeping(body.capacity(), body.len()) {
             Self::mine().slot.lock().body = body;
         }
     }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     Outcome, Status, TransportError, TransportErrorKind,
     frame::CallId,
+    tlv::Buffer,
     transport::{Deadline, Wait},
 };
 
@@ -59,6 +60,9 @@ impl Connection {
                 leader.leave(&mut state);
             }
             let writes = state.output.needs_writer();
+            if writes {
+                patience.asks(&mut state);
+            }
             if (may_be_late || (writes && !has_just_begun))
                 && let Some(kind) = patience.ends(&mut state, may_be_late)
             {
@@ -140,12 +144,16 @@ impl Connection {
                 break Ok(waited);
             }
             let patience = Patience::to_begin(deadline, self.shared.silence_max, now);
+            let writes = state.output.needs_writer();
+            if writes {
+                patience.asks(state);
+            }
             if patience.ends(state, waited).is_some() {
                 break Err(state.end.map_or(NotBegun::Deadline, NotBegun::Ended));
             }
             waited = true;
             let until = patience.until(state);
-            if state.output.needs_writer() {
+            if writes {
                 self.flush(state, until, None);
             } else if let Some(mut leader) = Leader::take(self, state) {
                 let reply = leader.lead(state, until, None, |state| state.end.is_some() || done(state));
@@ -196,7 +204,7 @@ impl Connection {
         mut state: MutexGuard<'c, State>,
         id: CallId,
         deadline: Deadline,
-    ) -> Result<(Status, Vec<u8>), MutexGuard<'c, State>> {
+    ) -> Result<(Status, Buffer), MutexGuard<'c, State>> {
         if state.has_ended(id) {
             return Err(state); // while the lock was given up in between
         }

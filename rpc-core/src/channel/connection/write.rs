@@ -12,7 +12,7 @@ use super::{Connection, State, io_kind, lead::Leader};
 use crate::{
     Outcome, TransportError,
     frame::CallId,
-    transport::{Deadline, Interest, Wait, bytes_in, write_some},
+    transport::{Deadline, Interest, Wait},
 };
 
 /// How long a writer without room waits before it looks whether there is still a leader. While there is none it must read
@@ -34,13 +34,9 @@ impl Connection {
             if mine.is_some_and(|id| state.has_ended(id)) {
                 return;
             }
-            let Some(chunk) = self.take_in_hand(state, 0) else { return };
-            let (result, left) = MutexGuard::unlocked(state, || {
-                let mut parts: &mut [_] = &mut [IoSlice::new(&chunk)];
-                let result = self.write_parts(&mut parts, deadline, mine);
-                (result, bytes_in(parts))
-            });
-            let written = chunk.len().saturating_sub(left);
+            let Some(chunk) = state.output.take() else { return };
+            let mut written = 0;
+            let result = MutexGuard::unlocked(state, || self.write_chunk(&chunk, &mut written, deadline, mine));
             state.output.put_back(chunk, written);
             if !state.end_turn(result) || !state.output.needs_writer() {
                 return;
@@ -48,23 +44,28 @@ impl Connection {
         }
     }
 
-    /// Writes, waiting for room; `parts` are then what is left. `TimedOut` if this thread has no reason to wait any longer.
-    pub(super) fn write_parts(
+    /// `TimedOut` if this thread has no reason to wait any longer.
+    fn write_chunk(
         &self,
-        parts: &mut &mut [IoSlice<'_>],
+        chunk: &[u8],
+        written: &mut usize,
         deadline: Deadline,
         mine: Option<CallId>,
     ) -> io::Result<()> {
-        loop {
-            match write_some(&*self.transport, parts) {
+        while let Some(rest) = chunk.get(*written..)
+            && !rest.is_empty()
+        {
+            match self.transport.write(&[IoSlice::new(rest)]) {
+                Ok(bytes) => *written = written.saturating_add(bytes),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait_for_room(deadline, mine)?,
-                result => return result,
+                Err(error) => return Err(error),
             }
         }
+        Ok(())
     }
 
     /// Waits until there may be room to write, and reads meanwhile.
-    fn wait_for_room(&self, deadline: Deadline, mine: Option<CallId>) -> io::Result<()> {
+    pub(super) fn wait_for_room(&self, deadline: Deadline, mine: Option<CallId>) -> io::Result<()> {
         let mut state = self.state.lock();
         if mine.is_some_and(|id| state.has_ended(id)) {
             return Err(io::ErrorKind::TimedOut.into());

@@ -21,7 +21,7 @@ use crate::{
     CallOptions, Channel, Method, Outcome, Pending, TransportErrorKind,
     channel::call,
     frame::ServerHello,
-    tlv::{Encode, Writer},
+    tlv::{Buffer, Encode, Writer},
     transport::{Decorator, Direction, FaultTransport, MemoryTransport, Transport, memory_pair, memory_pair_with},
 };
 
@@ -35,9 +35,11 @@ fn arguments(out: &mut Writer<'_>) {
 }
 
 fn copied() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    arguments(&mut Writer::new(&mut bytes, usize::MAX));
-    bytes
+    let mut bytes = Buffer::new();
+    let mut out = Writer::new(&mut bytes, usize::MAX);
+    arguments(&mut out);
+    out.finish().unwrap();
+    bytes.into()
 }
 
 fn lend(channel: &Channel, method: &'static Method) -> Result<u64, Error> {

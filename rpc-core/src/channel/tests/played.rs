@@ -9,7 +9,7 @@ use crate::{
     frame::{
         CallId, FrameKind, Goodbye, Header, HeaderFlags, Metadata, ReceiveBuffer, ServerHello, VERSION, append_frame,
     },
-    tlv::{Encode, Writer},
+    tlv::{Buffer, Encode, Writer},
     transport::{Deadline, MemoryTransport, Transport, Wait, memory_pair, write_all},
 };
 
@@ -208,9 +208,9 @@ pub(super) fn reply(method: &Method, id: u32, status: Status, body: impl FnOnce(
         flags: HeaderFlags::NONE,
         status,
     };
-    let mut bytes = Vec::new();
+    let mut bytes = Buffer::new();
     append_frame(&mut bytes, header, usize::MAX, body).unwrap();
-    bytes
+    bytes.into()
 }
 
 /// A channel with one connection to a played server, which has not said anything yet.

@@ -7,6 +7,7 @@ use crate::{
         CallId, ClientHello, Frame, FrameKind, Header, HeaderFlags, Metadata, ReceiveBuffer, ServerHello, VERSION,
         append_frame_with, decode_refusal,
     },
+    tlv::Buffer,
     transport::{Deadline, Transport, Wait, write_all},
 };
 
@@ -83,10 +84,10 @@ impl Client {
             flags: HeaderFlags::NONE,
             status: Status::OK,
         };
-        let (mut bytes, mut encoded) = (Vec::new(), Vec::new());
+        let (mut bytes, mut encoded) = (Buffer::new(), Vec::new());
         metadata.append(&mut encoded).unwrap();
         append_frame_with(&mut bytes, header, &encoded, usize::MAX, |out| out.bytes(body)).unwrap();
-        bytes
+        bytes.into()
     }
 
     pub(super) fn start(&mut self, opcode: u16, body: &[u8]) -> u32 {

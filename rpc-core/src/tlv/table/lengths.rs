@@ -16,7 +16,7 @@ pub(in crate::tlv) fn encode_lengths<'r, R>(
     out.tag(number, Kind::Short);
     let total = out.begin();
     let (mut sum, mut all) = (0_usize, 0);
-    for (place, length) in out.zeros(rows.len()).iter_mut().zip(lengths()) {
+    for (place, length) in out.place(rows.len()).iter_mut().zip(lengths()) {
         *place = u8::try_from(length).unwrap_or(u8::MAX);
         sum = sum.saturating_add(length);
         all |= length;
@@ -29,7 +29,7 @@ pub(in crate::tlv) fn encode_lengths<'r, R>(
         out.length(sum);
         put_wide(lengths(), out);
     }
-    let mut places = out.zeros(sum);
+    let mut places = out.place(sum);
     for row in rows {
         let bytes = bytes(row);
         // Nothing but the limit can leave too few places, and then nothing of this is sent.
@@ -41,7 +41,7 @@ pub(in crate::tlv) fn encode_lengths<'r, R>(
 
 /// Appends lengths of four bytes each.
 pub(super) fn put_wide(lengths: impl ExactSizeIterator<Item = usize>, out: &mut Writer<'_>) {
-    let (places, _) = out.zeros(lengths.len().saturating_mul(4)).as_chunks_mut::<4>();
+    let (places, _) = out.place(lengths.len().saturating_mul(4)).as_chunks_mut::<4>();
     for (place, length) in places.iter_mut().zip(lengths) {
         // Above u32 the items are above every limit too, and the writer refuses them.
         *place = u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();

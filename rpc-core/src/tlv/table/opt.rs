@@ -12,7 +12,8 @@ where
     P: Fn(&'r R) -> Option<&'r T> + Copy,
 {
     out.ext(number, ExtKind::Opt, |out| {
-        let bitmap = out.zeros(rows.len().div_ceil(8));
+        let bitmap = out.place(rows.len().div_ceil(8));
+        bitmap.fill(0);
         for (byte, rows) in bitmap.iter_mut().zip(rows.chunks(8)) {
             for (mask, row) in BITS.iter().zip(rows) {
                 *byte |= if project(row).is_some() { *mask } else { 0 };

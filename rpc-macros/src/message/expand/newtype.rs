@@ -19,6 +19,7 @@ fn encode(message: &Message<'_>, inner: &Type) -> TokenStream {
     quote! {
         const KIND: ::core::option::Option<::rpc_core::tlv::Kind> = #inner::KIND;
         const SECRET: bool = #secret || #inner::SECRET;
+        const TEXT: bool = #inner::TEXT;
         const LIST: ::rpc_core::tlv::ListForm = #inner::LIST;
 
         fn shape() -> ::rpc_core::Shape {
@@ -38,6 +39,11 @@ fn encode(message: &Message<'_>, inner: &Type) -> TokenStream {
         #[inline]
         fn put(&self, place: &mut [u8]) {
             self.0.put(place);
+        }
+
+        #[inline]
+        fn text(&self) -> &str {
+            self.0.text()
         }
 
         fn encode_column<'r, R, P>(number: u16, rows: &'r [R], project: P, out: &mut ::rpc_core::tlv::Writer<'_>)

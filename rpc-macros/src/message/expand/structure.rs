@@ -32,18 +32,25 @@ fn encode(message: &Message<'_>, list: &[Field<'_>]) -> TokenStream {
     };
     let numbers: Vec<_> = list.iter().map(Field::literal).collect();
     let members: Vec<_> = list.iter().map(|field| &field.member).collect();
-    let types = list.iter().map(|field| field.ty);
+    let types: Vec<_> = list.iter().map(|field| field.ty).collect();
     let locals: Vec<_> = (0..list.len()).map(|index| format_ident!("column{index}")).collect();
     let columns = (!list.is_empty()).then(|| {
         quote! {
-            let fields = [#((#numbers, <#types as ::rpc_core::tlv::Encode>::KIND),)*];
-            ::rpc_core::private::message::encode_fixed_columns(&fields, rows.len(), out, |columns| {
-                #(let mut #locals = columns.next(#numbers, |row| &project(row).#members);)*
-                for row in rows {
-                    #(#locals.put(row);)*
+            let fields = [#((
+                #numbers,
+                <#types as ::rpc_core::tlv::Encode>::KIND,
+                <#types as ::rpc_core::tlv::Encode>::TEXT,
+            ),)*];
+            let text = ::rpc_core::private::message::encode_walked(&fields, rows.len(), out, |columns| {
+                #(let mut #locals = columns.next::<#types>(#numbers);)*
+                for (index, row) in ::core::iter::Iterator::enumerate(rows.iter()) {
+                    let row = project(row);
+                    #(columns.put(&mut #locals, index, &row.#members);)*
                 }
             });
-            #(::rpc_core::private::message::encode_sized_column(#numbers, rows, move |row| &project(row).#members, out);)*
+            #(::rpc_core::private::message::encode_sized_column(
+                #numbers, rows, move |row| &project(row).#members, text, out,
+            );)*
         }
     });
     quote! {

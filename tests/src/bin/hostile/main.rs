@@ -26,6 +26,7 @@ mod server_log;
 mod slow;
 mod suite;
 mod unread;
+mod victim;
 
 use std::process::ExitCode;
 

@@ -14,7 +14,7 @@ use std::{
 
 use rpc_core::{
     Channel, Message, Running, Server,
-    tlv::{DecodeBody, DecodeLimits, EncodeBody, Reader, Writer},
+    tlv::{Buffer, DecodeBody, DecodeLimits, EncodeBody, Reader, Writer},
     transport::{Deadline, Decorator, TcpTransport, TlsClient, TlsServer, TlsTransport, Transport, Wait, Waiting},
 };
 use serde_json::{Value, json};
@@ -226,11 +226,11 @@ fn call_tlv(server: SocketAddr) -> Caller {
 }
 
 fn encoded(message: &impl EncodeBody) -> Vec<u8> {
-    let mut bytes = Vec::new();
+    let mut bytes = Buffer::new();
     let mut out = Writer::new(&mut bytes, 1024);
     message.encode_body(&mut out);
     out.finish().expect("a short message");
-    bytes
+    bytes.into()
 }
 
 fn decoded<'a, T: DecodeBody<'a>>(bytes: &'a [u8]) -> T {

@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, hint::black_box};
 
-use rpc_core::tlv::{DecodeBody, DecodeLimits, EncodeBody, Reader, Writer};
+use rpc_core::tlv::{Buffer, DecodeBody, DecodeLimits, EncodeBody, Reader, Writer};
 
 use crate::row::{Row, repeat};
 
@@ -12,7 +12,7 @@ const LIMITS: DecodeLimits =
 
 const BODY_BYTES_MAX: usize = 8 << 20;
 
-fn encode(value: &impl EncodeBody, out: &mut Vec<u8>) {
+fn encode(value: &impl EncodeBody, out: &mut Buffer) {
     out.clear();
     let mut writer = Writer::new(out, BODY_BYTES_MAX);
     value.encode_body(&mut writer);
@@ -31,10 +31,10 @@ pub(crate) fn row<T>(value: T, newer: &impl EncodeBody, read: impl Fn(&[u8]) -> 
 where
     T: EncodeBody + for<'a> DecodeBody<'a> + PartialEq + Debug + 'static,
 {
-    let (mut out, mut with_more) = (Vec::new(), Vec::new());
+    let (mut out, mut with_more) = (Buffer::new(), Buffer::new());
     encode(&value, &mut out);
     encode(newer, &mut with_more);
-    let bytes = out.clone();
+    let bytes = out.to_vec();
     assert_eq!(decode::<T>(&bytes), value);
     assert_eq!(decode::<T>(&with_more), value);
     let again = bytes.clone();
