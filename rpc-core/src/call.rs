@@ -147,7 +147,8 @@ impl Call {
             || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
     }
 
-    /// Names the call over all its attempts.
+    /// Names the call over all its attempts: the bytes of its [`RequestKey`](crate::RequestKey). A channel sends one with each
+    /// call of a keyed method; a local call has none.
     #[must_use]
     pub const fn key(&self) -> Option<[u8; 16]> {
         self.key

@@ -90,7 +90,8 @@ pub struct TransportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No connection could be made: the operating system's reason.
+    /// No connection could be made: the operating system's reason. `InvalidInput` where the address is not `host:port`,
+    /// `NotFound` where the host's name has no address, or no Unix socket is at the path.
     Connect(io::ErrorKind),
     /// The deadline passed while waiting for a connection.
     ConnectDeadline,
@@ -200,6 +201,14 @@ impl TransportErrorKind {
         TlsError::of(error).map_or(Self::Io(error.kind()), Self::Tls)
     }
 
+    /// What it is that an address can't be looked up. The system's reason is a text, and of no kind that could be kept.
+    pub(crate) fn of_resolving(error: &io::Error) -> Self {
+        Self::Connect(match error.kind() {
+            kind @ io::ErrorKind::InvalidInput => kind,
+            _ => io::ErrorKind::NotFound,
+        })
+    }
+
     /// What a transport's failure is while it is made.
     pub(crate) fn of_connecting(error: &io::Error) -> Self {
         match (TlsError::of(error), error.kind()) {
@@ -281,6 +290,10 @@ impl error::Error for TransportError {}
 impl fmt::Display for TransportErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Connect(io::ErrorKind::InvalidInput) => f.write_str("the server's address is not `host:port`"),
+            Self::Connect(io::ErrorKind::NotFound) => {
+                f.write_str("can't reach the server: its name is not known, or nothing is at its path")
+            }
             Self::Connect(kind) => write!(f, "can't reach the server: {kind}"),
             Self::ConnectDeadline => f.write_str("the deadline passed while connecting"),
             Self::WriteDeadline => f.write_str("the deadline passed while sending the request"),

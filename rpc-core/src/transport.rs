@@ -142,16 +142,14 @@ pub(crate) fn bytes_in(parts: &[IoSlice<'_>]) -> usize {
     parts.iter().map(|part| part.len()).fold(0, usize::saturating_add)
 }
 
-/// Writes what there is room for: `WouldBlock` if that is not all, and `parts` are then what is left.
+/// Writes what there is room for: `WouldBlock` if that is not all. `parts` are then what is left.
 pub(crate) fn write_some(transport: &dyn Transport, parts: &mut &mut [IoSlice<'_>]) -> io::Result<()> {
     let mut left = bytes_in(parts);
     while left > 0 {
         // Why `min`: no more can be passed over than there is, whatever a transport claims.
         let written = transport.write(parts)?.min(left);
         left = left.saturating_sub(written);
-        if left > 0 {
-            IoSlice::advance_slices(parts, written);
-        }
+        IoSlice::advance_slices(parts, written);
     }
     Ok(())
 }

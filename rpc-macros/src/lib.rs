@@ -42,7 +42,7 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 }
 
 /// Makes an enum the error type of methods: a message, as `Message` does with the same attributes, that is also an
-/// `rpc_core::AppError`. It asks for [`std::error::Error`], so that a failed call has a text.
+/// `rpc_core::AppError`. It asks for [`std::error::Error`], so that a failed call has a text; that and `Display` are yours to write.
 #[proc_macro_derive(AppError, attributes(tag, message, unknown))]
 pub fn derive_app_error(item: TokenStream) -> TokenStream {
     message::derive_app_error(&parse_macro_input!(item)).into()

@@ -48,6 +48,8 @@ pub use layer::{Played, play_layer};
 mod cli;
 pub use cli::Cli;
 
+pub mod footprint;
+
 mod shortage;
 pub use shortage::Shortage;
 

@@ -92,7 +92,7 @@ fn connect_tcp(
 /// A name may stand for several addresses, of IPv6 and IPv4 for instance.
 fn connect_address(address: &str, deadline: Deadline, how: &How) -> Result<Box<dyn Transport>, TransportErrorKind> {
     let resolved: Vec<_> =
-        address.to_socket_addrs().map_err(|error| TransportErrorKind::of_connecting(&error))?.collect();
+        address.to_socket_addrs().map_err(|error| TransportErrorKind::of_resolving(&error))?.collect();
     let mut error = TransportErrorKind::Connect(io::ErrorKind::NotFound);
     for (index, resolved_address) in resolved.iter().enumerate() {
         let share = share(deadline, resolved.len().saturating_sub(index));
@@ -193,7 +193,11 @@ mod tests {
         drop(dead);
         let refused = peer(&Target::tcp(&address, plain()));
         assert_eq!(refused, Err(TransportErrorKind::Connect(io::ErrorKind::ConnectionRefused)));
-        assert!(matches!(peer(&Target::tcp("nonsense", plain())), Err(TransportErrorKind::Connect(_))));
+        let nonsense = peer(&Target::tcp("nonsense", plain()));
+        assert_eq!(nonsense, Err(TransportErrorKind::Connect(io::ErrorKind::InvalidInput)));
+        let name_too_long_to_be_asked_for = format!("{}:1", "n".repeat(300));
+        let nobody = peer(&Target::tcp(&name_too_long_to_be_asked_for, plain()));
+        assert_eq!(nobody, Err(TransportErrorKind::Connect(io::ErrorKind::NotFound)));
         let none = peer(&Target::tcp("", plain()));
         assert_eq!(none, Err(TransportErrorKind::Connect(io::ErrorKind::InvalidInput)));
     }

@@ -190,15 +190,14 @@ impl Connection {
             state.calls.has_room(frame_bytes, hello.window_calls, hello.window_bytes)
         })?;
         let now = if waited { Instant::now() } else { now };
+        let patience = Patience::to_begin(deadline, self.shared.silence_max, now);
         if let Some(lent) = &call.lent {
-            return self.begin_lent(&mut state, call, lent, deadline, now);
+            return self.begin_lent(&mut state, call, lent, patience, now);
         }
         let id = state.append(call, now, 0)?;
         if state.is_worth_writing() {
-            if self.shared.silence_max.is_some() {
-                state.asks(now);
-            }
-            self.flush(&mut state, deadline, Some(id));
+            let until = patience.until(&state);
+            self.flush(&mut state, until, Some(id));
         }
         Ok(id)
     }

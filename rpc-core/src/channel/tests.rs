@@ -7,6 +7,7 @@ mod ends;
 mod faults;
 mod hostile;
 mod lent;
+mod memory;
 mod mock;
 mod played;
 mod retries;

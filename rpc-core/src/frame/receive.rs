@@ -108,18 +108,11 @@ impl ReceiveBuffer {
     /// # Errors
     /// The bytes are no header, or the frame is longer than `length_max`, which is known before it has arrived.
     pub fn next_frame(&mut self, length_max: u32) -> Result<Option<Frame<'_>>, FrameError> {
-        let Some(Frame { header, content }) = self.front()? else { return Ok(None) };
+        let Some(Frame { header, .. }) = self.front()? else { return Ok(None) };
         if header.length > length_max {
             return Err(FrameError::TooLong(header.length));
         }
-        let length = content.len();
-        if u32::try_from(length) != Ok(header.length) {
-            return Ok(None);
-        }
-        let content = self.start.saturating_add(Header::BYTES);
-        let next = content.saturating_add(length);
-        self.start = next;
-        Ok(Some(Frame { header, content: self.bytes.get(content..next).unwrap_or_default() }))
+        Ok(self.take_front(&header))
     }
 
     /// Takes the first frame out, whose header [`ReceiveBuffer::front`] has read before, once it is complete.
@@ -328,6 +321,20 @@ mod tests {
         }
         buffer.release();
         assert_eq!(buffer.capacity(), 0);
+    }
+
+    #[test]
+    fn memory_of_a_large_frame_can_be_given_back_while_a_part_of_the_next_waits() {
+        for waiting in [0, 7, 50, 16 + 200_000 - 1] {
+            let next = frame(2, 200_000);
+            let mut buffer = ReceiveBuffer::new();
+            buffer.extend(&[frame(1, 1 << 20).as_slice(), &next[..waiting]].concat());
+            assert_eq!(buffer.next_frame(MAX).unwrap().unwrap().header.call_id, CallId(1));
+            buffer.shrink();
+            assert_eq!(buffer.capacity(), ReceiveBuffer::FILL_BYTES_MAX.max(waiting));
+            assert_eq!(buffer.bytes_waiting(), waiting);
+            assert_eq!(frames(&mut buffer, &next[waiting..], 65_536), [(2, 200_000)], "{waiting}");
+        }
     }
 
     #[test]

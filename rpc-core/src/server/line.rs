@@ -201,18 +201,15 @@ impl Line {
         state.writing = true;
         while !state.late.is_empty() {
             let late = std::mem::take(&mut state.late);
-            let (written, error) = MutexGuard::unlocked(state, || write_now(&*self.transport, &late));
-            if let Some(rest) = late.get(written..).filter(|rest| !rest.is_empty()) {
-                state.late.splice(..0, rest.iter().copied());
+            let mut parts: &mut [_] = &mut [IoSlice::new(&late)];
+            let result = MutexGuard::unlocked(state, || write_some(&*self.transport, &mut parts));
+            let Err(error) = result else { continue };
+            if error.kind() == io::ErrorKind::WouldBlock {
+                state.late.splice(..0, parts.iter().flat_map(|part| part.iter().copied()));
+                break;
             }
-            match error {
-                None => {}
-                Some(io::ErrorKind::WouldBlock) => break,
-                Some(_) => {
-                    state.broken = true;
-                    state.late.clear();
-                }
-            }
+            state.broken = true;
+            state.late.clear();
         }
         self.left.store(!state.late.is_empty(), Ordering::Release);
         state.writing = false;
@@ -345,18 +342,6 @@ fn write_within(
         }
         result => result.map(|()| false),
     }
-}
-
-/// Writes what there is room for: how much, and why no more.
-fn write_now(transport: &dyn Transport, bytes: &[u8]) -> (usize, Option<io::ErrorKind>) {
-    let mut written: usize = 0;
-    while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {
-        match transport.write(&[IoSlice::new(rest)]) {
-            Ok(more) => written = written.saturating_add(more),
-            Err(error) => return (written, Some(error.kind())),
-        }
-    }
-    (written, None)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, table};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot cross the wire",
     label = "this type has no wire form",
-    note = "add `#[derive(rpc_core::Message)]` to it"
+    note = "a struct or an enum gets one by `#[derive(rpc_core::Message)]`, which lists the types that have one"
 )]
 pub trait Decode<'a>: Encode + Sized {
     /// A cursor over a column of such values.

@@ -7,7 +7,7 @@ use crate::Shape;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot cross the wire",
     label = "this type has no wire form",
-    note = "add `#[derive(rpc_core::Message)]` to it"
+    note = "a struct or an enum gets one by `#[derive(rpc_core::Message)]`, which lists the types that have one"
 )]
 pub trait Encode {
     /// The kind of the field, if each value takes the same fixed bytes and is always written: such fields come first in

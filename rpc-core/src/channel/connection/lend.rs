@@ -11,11 +11,11 @@ use std::{
 
 use parking_lot::MutexGuard;
 
-use super::{Connection, NotBegun, Outgoing, State};
+use super::{Connection, NotBegun, Outgoing, Patience, State};
 use crate::{
     frame::CallId,
     tlv::{Aside, Gap, Writer},
-    transport::{Deadline, write_some},
+    transport::Deadline,
 };
 
 /// What a request's body leaves out.
@@ -40,25 +40,23 @@ impl fmt::Debug for Lent<'_> {
 }
 
 impl Connection {
-    /// Writes what is queued and then the call. What is left when the deadline passes, or when the call has ended, is copied
+    /// Writes what is queued and then the call. What is left when patience ends, or when the call has ended, is copied
     /// and stays queued.
     pub(super) fn begin_lent(
         &self,
         state: &mut MutexGuard<'_, State>,
         call: &Outgoing<'_>,
         lent: &Lent<'_>,
-        deadline: Deadline,
+        patience: Patience,
         now: Instant,
     ) -> Result<CallId, NotBegun> {
         if state.output.is_writing() {
             return Err(NotBegun::Writing);
         }
         let id = state.append(call, now, lent.bytes())?;
-        if self.shared.silence_max.is_some() {
-            state.asks(now); // before these bytes are in hand, or they would count as asked for already
-        }
+        let deadline = patience.until(state);
         // Invariant: there is something to write, nobody writes, and a connection that has not ended is not broken.
-        let Some(chunk) = state.output.take_with(lent.bytes()) else { return Err(NotBegun::Writing) };
+        let Some(chunk) = self.take_in_hand(state, lent.bytes()) else { return Err(NotBegun::Writing) };
         let body = chunk.len().saturating_sub(call.body.len());
         let (result, rest) = MutexGuard::unlocked(state, || {
             let pieces = Pieces { chunk: &chunk, passed: 0, body, gaps: lent.gaps.iter() };
@@ -143,15 +141,8 @@ impl Turn<'_> {
 
     /// Writes, or once that has failed copies.
     fn write(&mut self, mut parts: &mut [IoSlice<'_>]) {
-        let Self { connection, deadline, mine, .. } = *self;
-        while self.result.is_ok() {
-            match write_some(&*connection.transport, &mut parts) {
-                Ok(()) => return,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.result = connection.wait_for_room(deadline, Some(mine));
-                }
-                Err(error) => self.result = Err(error),
-            }
+        if self.result.is_ok() {
+            self.result = self.connection.write_parts(&mut parts, self.deadline, Some(self.mine));
         }
         parts.iter().for_each(|part| self.rest.extend_from_slice(part));
     }

@@ -57,13 +57,8 @@ impl Output {
         self.writing
     }
 
-    /// Takes all that is queued in hand, unless another thread has bytes in hand.
-    pub(super) fn take(&mut self) -> Option<Vec<u8>> {
-        self.take_with(0)
-    }
-
-    /// The same, where the last frame of the queue leaves so many bytes out.
-    pub(super) fn take_with(&mut self, left_out: usize) -> Option<Vec<u8>> {
+    /// Takes all that is queued in hand, unless another thread has bytes in hand. The last frame leaves so many bytes out.
+    pub(super) fn take(&mut self, left_out: usize) -> Option<Vec<u8>> {
         if !self.needs_writer() {
             return None;
         }
@@ -140,24 +135,24 @@ mod tests {
         let first = append(&mut output, b"one");
         let second = append(&mut output, b"second");
         assert_eq!((first, second), ((0, 3), (3, 9)));
-        let chunk = output.take().unwrap();
+        let chunk = output.take(0).unwrap();
         let third = append(&mut output, b"3rd");
         assert!(!output.is_untouched(first.0) && !output.is_untouched(second.0) && output.is_untouched(third.0));
-        assert!(output.take().is_none(), "one writer at a time");
+        assert!(output.take(0).is_none(), "one writer at a time");
         output.put_back(chunk, 1);
         assert!(!output.is_untouched(first.0), "partly written");
         assert!(output.is_untouched(second.0));
         output.remove(second.0, second.1);
-        assert_eq!(output.take().unwrap(), b"ne3rd");
+        assert_eq!(output.take(0).unwrap(), b"ne3rd");
     }
 
     #[test]
     fn nothing_leaves_after_a_break() {
         let mut output = Output::new(b"hello".to_vec());
-        let chunk = output.take().unwrap();
+        let chunk = output.take(0).unwrap();
         output.put_back(chunk, 2);
         output.break_off();
         append(&mut output, b"more");
-        assert!(output.take().is_none());
+        assert!(output.take(0).is_none());
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::State;
+use super::{Connection, State};
 use crate::{TransportErrorKind, transport::Deadline};
 
 /// How long a call waits, for its reply or to begin.
@@ -38,13 +38,6 @@ impl Patience {
         Self { deadline, has_just_begun: false, silence: silence_max.map(|max| (now, max)), repeatable: true }
     }
 
-    /// What is queued is about to be written.
-    pub(super) fn asks(&self, state: &mut State) {
-        if let Some((began, _)) = self.silence {
-            state.asks(began);
-        }
-    }
-
     /// Why no longer to wait. Silence is asked for only after something was waited for; who can't go elsewhere only says so.
     pub(super) fn ends(&self, state: &mut State, has_waited: bool) -> Option<TransportErrorKind> {
         if has_waited && self.silent_at(state).has_passed() {
@@ -67,7 +60,10 @@ impl Patience {
 
     fn silent_at(&self, state: &State) -> Deadline {
         let Some((began, max)) = self.silence else { return Deadline::NEVER };
-        let Some(silent_at) = state.silent_since.checked_add(max) else { return Deadline::NEVER };
+        // What is queued is yet to be asked for: not before this wait has begun.
+        let asks = state.output.needs_writer() && !state.is_awaited();
+        let silent_since = if asks { state.silent_since.max(began) } else { state.silent_since };
+        let Some(silent_at) = silent_since.checked_add(max) else { return Deadline::NEVER };
         match began.checked_add(max.min(LISTEN)) {
             Some(listened) if state.end != Some(TransportErrorKind::Silent) => Deadline::at(silent_at.max(listened)),
             _ => Deadline::at(silent_at),
@@ -75,15 +71,19 @@ impl Patience {
     }
 }
 
-impl State {
-    /// What is queued is about to be written, at `now`: where nothing was awaited before, a silence begins here at the
-    /// earliest. One that has begun goes on, whoever waits meanwhile and gives up.
-    pub(super) fn asks(&mut self, now: Instant) {
-        if !self.is_awaited() {
-            self.silent_since = self.silent_since.max(now);
+impl Connection {
+    /// Takes all that is queued in hand, unless another thread has bytes in hand; the last frame leaves so many bytes out. Where
+    /// nothing was awaited before, a silence begins here at the earliest; one that has begun goes on, whoever waits meanwhile
+    /// and gives up.
+    pub(super) fn take_in_hand(&self, state: &mut State, left_out: usize) -> Option<Vec<u8>> {
+        if self.shared.silence_max.is_some() && !state.is_awaited() {
+            state.silent_since = state.silent_since.max(Instant::now());
         }
+        state.output.take(left_out)
     }
+}
 
+impl State {
     /// Whether the server has been asked for something and has not answered it.
     pub(super) fn is_awaited(&self) -> bool {
         self.calls.first_open().is_some_and(|call| !self.output.is_untouched(call.start))

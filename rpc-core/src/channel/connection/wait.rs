@@ -60,9 +60,6 @@ impl Connection {
                 leader.leave(&mut state);
             }
             let writes = state.output.needs_writer();
-            if writes {
-                patience.asks(&mut state);
-            }
             if (may_be_late || (writes && !has_just_begun))
                 && let Some(kind) = patience.ends(&mut state, may_be_late)
             {
@@ -144,16 +141,12 @@ impl Connection {
                 break Ok(waited);
             }
             let patience = Patience::to_begin(deadline, self.shared.silence_max, now);
-            let writes = state.output.needs_writer();
-            if writes {
-                patience.asks(state);
-            }
             if patience.ends(state, waited).is_some() {
                 break Err(state.end.map_or(NotBegun::Deadline, NotBegun::Ended));
             }
             waited = true;
             let until = patience.until(state);
-            if writes {
+            if state.output.needs_writer() {
                 self.flush(state, until, None);
             } else if let Some(mut leader) = Leader::take(self, state) {
                 let reply = leader.lead(state, until, None, |state| state.end.is_some() || done(state));

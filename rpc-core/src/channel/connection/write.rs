@@ -12,7 +12,7 @@ use super::{Connection, State, io_kind, lead::Leader};
 use crate::{
     Outcome, TransportError,
     frame::CallId,
-    transport::{Deadline, Interest, Wait},
+    transport::{Deadline, Interest, Wait, bytes_in, write_some},
 };
 
 /// How long a writer without room waits before it looks whether there is still a leader. While there is none it must read
@@ -34,9 +34,13 @@ impl Connection {
             if mine.is_some_and(|id| state.has_ended(id)) {
                 return;
             }
-            let Some(chunk) = state.output.take() else { return };
-            let mut written = 0;
-            let result = MutexGuard::unlocked(state, || self.write_chunk(&chunk, &mut written, deadline, mine));
+            let Some(chunk) = self.take_in_hand(state, 0) else { return };
+            let (result, left) = MutexGuard::unlocked(state, || {
+                let mut parts: &mut [_] = &mut [IoSlice::new(&chunk)];
+                let result = self.write_parts(&mut parts, deadline, mine);
+                (result, bytes_in(parts))
+            });
+            let written = chunk.len().saturating_sub(left);
             state.output.put_back(chunk, written);
             if !state.end_turn(result) || !state.output.needs_writer() {
                 return;
@@ -44,28 +48,23 @@ impl Connection {
         }
     }
 
-    /// `TimedOut` if this thread has no reason to wait any longer.
-    fn write_chunk(
+    /// Writes, waiting for room; `parts` are then what is left. `TimedOut` if this thread has no reason to wait any longer.
+    pub(super) fn write_parts(
         &self,
-        chunk: &[u8],
-        written: &mut usize,
+        parts: &mut &mut [IoSlice<'_>],
         deadline: Deadline,
         mine: Option<CallId>,
     ) -> io::Result<()> {
-        while let Some(rest) = chunk.get(*written..)
-            && !rest.is_empty()
-        {
-            match self.transport.write(&[IoSlice::new(rest)]) {
-                Ok(bytes) => *written = written.saturating_add(bytes),
+        loop {
+            match write_some(&*self.transport, parts) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait_for_room(deadline, mine)?,
-                Err(error) => return Err(error),
+                result => return result,
             }
         }
-        Ok(())
     }
 
     /// Waits until there may be room to write, and reads meanwhile.
-    pub(super) fn wait_for_room(&self, deadline: Deadline, mine: Option<CallId>) -> io::Result<()> {
+    fn wait_for_room(&self, deadline: Deadline, mine: Option<CallId>) -> io::Result<()> {
         let mut state = self.state.lock();
         if mine.is_some_and(|id| state.has_ended(id)) {
             return Err(io::ErrorKind::TimedOut.into());

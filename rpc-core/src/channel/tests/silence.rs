@@ -7,7 +7,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::played::{Call, IDEMPOTENT, Odd, PLAIN, Server, servers_by, start, start_with};
+use super::played::{Call, IDEMPOTENT, Odd, PLAIN, Server, servers_by, start, start_bytes, start_with};
 use crate::{
     CallOptions, Channel, Outcome,
     channel::call,
@@ -120,6 +120,38 @@ fn who_waits_for_room_at_a_server_that_stands_still_goes_elsewhere() {
         // Those that wait at the first one go after them, as far as the budget for repetitions goes.
         let answers: Vec<_> = fills.into_iter().take(10).map(Call::wait).collect();
         assert_eq!(answers, (0..10).map(|n| Ok(2 * n)).collect::<Vec<_>>());
+        drop(channel);
+    });
+}
+
+#[test]
+fn who_writes_long_arguments_to_a_server_that_stands_still_goes_elsewhere() {
+    let (channel, [_still, mut other]) = two();
+    let long = vec![7_u8; 1 << 18]; // four times what fits between them
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            other.hello();
+            assert!(other.asked().unwrap().body.len() > 1 << 18);
+            other.reply(&IDEMPOTENT, 1, 42);
+        });
+        let answer = call::<u64, Odd>(&channel, &IDEMPOTENT, &CallOptions::new(), |out| long.as_slice().encode(1, out));
+        assert_eq!(answer, Ok(42));
+    });
+}
+
+#[test]
+fn who_starts_calls_at_a_server_that_stands_still_goes_elsewhere() {
+    let (channel, [_still, mut other]) = two();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            other.hello();
+            while let Some(asked) = other.asked() {
+                other.reply(&IDEMPOTENT, asked.id(), 42);
+            }
+        });
+        // Twice what fits between them. Those that were started at the first server end with what the budget for repetitions allows.
+        let calls: Vec<Call> = (0..WINDOW).map(|_| start_bytes(&channel, &IDEMPOTENT, 1 << 10)).collect();
+        assert_eq!(calls.into_iter().next_back().unwrap().wait(), Ok(42));
         drop(channel);
     });
 }

@@ -9,6 +9,9 @@ mod bench_service;
 #[path = "../../../src/bin/bench/driver.rs"]
 mod driver;
 #[allow(dead_code, unreachable_pub, reason = "the library of the tests, where it lies, has more uses for it")]
+#[path = "../../../src/footprint.rs"]
+mod footprint;
+#[allow(dead_code, unreachable_pub, reason = "the library of the tests, where it lies, has more uses for it")]
 #[path = "../../../src/measured.rs"]
 mod measured;
 #[allow(dead_code, reason = "ours as it comes is enough here")]

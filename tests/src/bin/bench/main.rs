@@ -22,7 +22,7 @@ mod run;
 mod scenario;
 
 use arguments::Program;
-use tests::bench_service;
+use tests::{bench_service, footprint};
 
 /// So that these modules find it under one name here and where `tests` is not at hand.
 mod measured {

@@ -1,5 +1,5 @@
-//! Rows as processes: starts the server and the client of a row as children, on the processors it is told to, and reads what
-//! they cost from `/proc` (Linux).
+//! Rows as processes: starts the server and the client of a row as children, on the processors it is told to, and says
+//! what they cost.
 
 use std::{
     fs,
@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    footprint,
     row::Row,
     run::{Sample, fsyncs_file},
     scenario::{Kind, Scenario},
@@ -33,14 +34,14 @@ pub(crate) fn measure(row: Row, scenario: Scenario, time: Duration) -> Option<Co
     };
     let mut server = spawn(on_server, &["--as-server", row.name, &scenario.name()]);
     let port = first_line(&mut server);
-    let resident = resident_bytes(server.id());
+    let resident = footprint::resident_bytes(server.id());
     let (pid, seconds) = (server.id().to_string(), time.as_secs_f64().to_string());
     let arguments = ["--seconds", &seconds, "--as-client", row.name, &scenario.name(), port.trim(), &pid];
     let mut client = spawn(on_client, &arguments);
     let line = first_line(&mut client);
     let idle = scenario.kind == Kind::Idle;
     let idle_cpu_s = if idle { idle_cpu_s(server.id()) } else { f64::NAN };
-    let resident_growth_bytes = resident_bytes(server.id()) - resident;
+    let resident_growth_bytes = footprint::resident_bytes(server.id()) as f64 - resident as f64;
     end(client);
     let pid = server.id();
     end(server);
@@ -90,22 +91,5 @@ fn spawn(processor: Option<&str>, arguments: &[&str]) -> Child {
 /// memory back after 200 ms of silence.
 fn idle_cpu_s(pid: u32) -> f64 {
     std::thread::sleep(Duration::from_millis(500));
-    let before = cpu_seconds(pid);
-    std::thread::sleep(Duration::from_secs(1));
-    cpu_seconds(pid) - before
-}
-
-/// Processor time of a process: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms.
-pub(crate) fn cpu_seconds(pid: u32) -> f64 {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("a running process");
-    let fields: Vec<&str> = stat.rsplit_once(')').expect("a name in brackets").1.split_whitespace().collect();
-    let ticks = |index: usize| fields[index].parse::<f64>().expect("a number");
-    (ticks(11) + ticks(12)) / 100.0
-}
-
-/// Resident memory of a process, in bytes: VmRSS of proc_pid_status(5).
-fn resident_bytes(pid: u32) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a resident process");
-    line.trim().trim_end_matches(" kB").trim().parse::<f64>().expect("a number") * 1024.0
+    footprint::cpu_in_a_second(pid).as_secs_f64()
 }

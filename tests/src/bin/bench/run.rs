@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{process::cpu_seconds, scenario::Scenario};
+use crate::{footprint, scenario::Scenario};
 
 /// What one client process has to do.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,7 @@ impl Run {
         let window = Window { from, to: from + self.time };
         // Beside the callers: it sleeps between its two looks.
         let (own, server) = (std::process::id(), self.server);
+        let cpu_seconds = |pid| footprint::cpu(pid).as_secs_f64();
         let meter = thread::spawn(move || {
             let [before, after] = [window.from, window.to].map(|at| {
                 thread::sleep(at.saturating_duration_since(Instant::now()));

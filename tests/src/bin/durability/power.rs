@@ -51,12 +51,12 @@ pub(crate) fn run(run: Run) -> Findings {
         lab.judge(&second, &mut random, &mut row);
         row.histories += 2;
     }
-    let ([first, later], beginning) = beginnings::run(long, &mut random);
-    let controls = vec![
+    let ([first, later], beginnings) = beginnings::run(long, &mut random);
+    let mut controls = vec![
         lab.control("power: PRAGMA synchronous = OFF", Synchronous::Off, &mut random),
         lab.control("power: PRAGMA synchronous = NORMAL", Synchronous::Normal, &mut random),
-        beginning,
     ];
+    controls.extend(beginnings);
     Findings { rows: vec![row, first, later], controls }
 }
 

@@ -3,9 +3,9 @@
 //! server answers its neighbours.
 
 use rpc_core::Status;
-use tests::{ADMINISTRATOR, PASSWORD, RawFrame, RawPeer, RunningServer, School};
+use tests::{ADMINISTRATOR, PASSWORD, RawFrame, RawPeer, RunningServer, School, footprint};
 
-use crate::{arguments::Terms, report::Report, victim};
+use crate::{arguments::Terms, report::Report};
 
 mod endings;
 mod flips;
@@ -29,7 +29,7 @@ pub(crate) fn run(_: &Terms) -> Report {
     for judge in [greetings::judge, named::judge, flips::judge, endings::judge] {
         judge(&mut scene, &mut report);
     }
-    report.memory(victim::peak_bytes(scene.server().pid()));
+    report.memory(footprint::peak_bytes(scene.server().pid()));
     report.look_for_panics(&scene.server().log());
     report
 }

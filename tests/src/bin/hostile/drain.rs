@@ -13,9 +13,9 @@ use grades_api::{
     model::{NewAccount, Password, Role},
 };
 use rpc_core::{CallOptions, Channel, Outcome};
-use tests::{ADMINISTRATOR, PASSWORD, RawPeer, RunningServer};
+use tests::{ADMINISTRATOR, PASSWORD, RawPeer, RunningServer, footprint};
 
-use crate::{arguments::Terms, report::Report, unread::Unread, victim};
+use crate::{arguments::Terms, report::Report, unread::Unread};
 
 /// Who change something with every call, two on each connection.
 const WRITERS: usize = 8;
@@ -101,7 +101,7 @@ fn under_load(report: &mut Report) {
         let ran = failed.as_ref().is_some_and(|(promotion, ..)| there.contains(promotion));
         report.check(!ran, || format!("a call that did not run ran: {failed:?}"));
     }
-    report.memory(victim::peak_bytes(server.pid()));
+    report.memory(footprint::peak_bytes(server.pid()));
 }
 
 /// Calls until a call fails after the server has been told to stop.
@@ -141,7 +141,7 @@ fn with_a_reader_that_never_reads(report: &mut Report, told_twice: bool) {
     let session = administrator.login(ADMINISTRATOR, PASSWORD);
     let _reader = Unread::prepare(&server, &mut administrator, session).ask(0, server.address());
     // Once the server does nothing any more, it waits to write.
-    while victim::cpu_in_a_second(server.pid()) > IDLE {}
+    while footprint::cpu_in_a_second(server.pid()) > IDLE {}
     let began = Instant::now();
     server.terminate();
     while !server.log().contains("draining") && began.elapsed() < GUARD {

@@ -7,13 +7,12 @@ use std::{
 };
 
 use rpc_core::Status;
-use tests::{ADMINISTRATOR, PASSWORD, RawPeer, RunningServer, Shortage};
+use tests::{ADMINISTRATOR, PASSWORD, RawPeer, RunningServer, Shortage, footprint};
 
 use crate::{
     arguments::Terms,
     crowd::{ACCOUNTS, Answer, WHOAMI, answer},
     report::Report,
-    victim,
 };
 
 pub(crate) mod burst;
@@ -51,7 +50,7 @@ impl Scene {
     /// What holds for as long as it lasts.
     fn exhausted(&mut self, report: &mut Report) {
         self.serves(report, "exhausted");
-        let cpu = victim::cpu_in_a_second(self.server.pid());
+        let cpu = footprint::cpu_in_a_second(self.server.pid());
         report.figure(format!("processor time in a second of exhaustion: {cpu:?}"));
         report.check(cpu < SPINS, || format!("it spins: {cpu:?} of processor time in a second"));
     }
@@ -69,7 +68,7 @@ impl Scene {
         report.figure(format!("serves a newcomer {again:?} after the release"));
         report.check(again <= within, || format!("a newcomer was served after {again:?}"));
         self.serves(report, "released");
-        report.memory(victim::peak_bytes(self.server.pid()));
+        report.memory(footprint::peak_bytes(self.server.pid()));
         report.look_for_panics(&self.server.log());
     }
 }

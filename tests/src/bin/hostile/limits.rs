@@ -8,14 +8,13 @@ use std::{
 };
 
 use rpc_core::Status;
-use tests::{ADMINISTRATOR, PASSWORD, RawPeer, RunningServer};
+use tests::{ADMINISTRATOR, PASSWORD, RawPeer, RunningServer, footprint};
 
 use crate::{
     arguments::Terms,
     crowd::{ACCOUNTS, LOGIN, WHOAMI, connect, sign_in},
     honest::{Honest, Rounds},
     report::Report,
-    victim,
 };
 
 /// Who runs into limits, beside as many honest clients.
@@ -116,7 +115,7 @@ pub(crate) fn run(terms: &Terms) -> Report {
         }
     }
     honest.end(&mut report);
-    report.memory(victim::peak_bytes(server.pid()));
+    report.memory(footprint::peak_bytes(server.pid()));
     report.look_for_panics(&server.log());
     report
 }

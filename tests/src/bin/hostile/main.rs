@@ -26,7 +26,6 @@ mod server_log;
 mod slow;
 mod suite;
 mod unread;
-mod victim;
 
 use std::process::ExitCode;
 

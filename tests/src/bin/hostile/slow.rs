@@ -6,13 +6,12 @@ mod readers;
 
 use std::time::Duration;
 
-use tests::{ADMINISTRATOR, PASSWORD, RawPeer, RunningServer};
+use tests::{ADMINISTRATOR, PASSWORD, RawPeer, RunningServer, footprint};
 
 use crate::{
     arguments::Terms,
     honest::{Honest, Rounds},
     report::Report,
-    victim,
 };
 use patient::Patient;
 use readers::Readers;
@@ -80,7 +79,7 @@ pub(crate) fn run(terms: &Terms) -> Report {
         rounds.judge(&mut report, |calm| calm.saturating_mul(2));
     }
     honest.end(&mut report);
-    report.memory(victim::peak_bytes(server.pid()));
+    report.memory(footprint::peak_bytes(server.pid()));
     report.look_for_panics(&server.log());
     report
 }

@@ -29,6 +29,8 @@ mod run;
 mod scenario;
 mod store;
 
+use tests::footprint;
+
 /// So that the shared modules find it under one name here and where `tests` is not at hand.
 mod measured {
     pub(crate) use tests::{Figure, Measured, Table, TableRow};

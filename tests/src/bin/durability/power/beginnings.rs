@@ -20,27 +20,26 @@ use crate::{
 /// In the short form the power fails at one step in so many, from a random one on; a prime. It always fails after the last one.
 const SHORT_STRIDE: usize = 11;
 
-/// The figures, and the control.
-pub(super) fn run(long: bool, random: &mut Random) -> ([Row; 2], Control) {
+/// The figures, and their controls.
+pub(super) fn run(long: bool, random: &mut Random) -> ([Row; 2], [Control; 2]) {
     let lab = Lab::new();
     let stride = if long { 1 } else { SHORT_STRIDE };
     let (mut first, mut later) = (Row::new("power cut in the first start"), Row::new("power cut in a migration"));
     let made = lab.make(None);
-    lab.cut(&made, stride, random, &mut first, |lab, is_over| lab.make_again(is_over));
+    lab.cut(&made, stride, random, &mut first, Lab::make_again);
     for version in 1..schema_version() {
-        let brought_up = lab.bring_up(version);
+        let brought_up = lab.bring_up(version, None);
         lab.cut(&brought_up, stride, random, &mut later, |lab, is_over| lab.open_again(version, is_over));
     }
     later.notes.push(format!("from each of {} earlier versions", schema_version() - 1));
-    let unsafe_one = lab.make(Some(Synchronous::Off));
-    let mut lost = Row::new("");
-    lab.cut(&unsafe_one, unsafe_one.steps.len(), random, &mut lost, |lab, is_over| lab.make_again(is_over));
-    let control = Control {
-        name: "power: the first start with PRAGMA synchronous = OFF",
-        seen: format!("{} of {} ends not as they must", lost.lost + lost.faults.len() as u64, lost.crash_points),
-        failed: !lost.is_good(),
-    };
-    ([first, later], control)
+    let off = Some(Synchronous::Off);
+    let first_off = "power: the first start, synchronous = OFF";
+    let later_off = "power: a migration, synchronous = OFF";
+    let controls = [
+        lab.control(first_off, &lab.make(off), random, Lab::make_again),
+        lab.control(later_off, &lab.bring_up(1, off), random, |lab, is_over| lab.open_again(1, is_over)),
+    ];
+    ([first, later], controls)
 }
 
 /// What was done to a disk.
@@ -77,10 +76,10 @@ impl Lab {
     }
 
     /// Opens a store of an earlier version.
-    fn bring_up(&self, version: usize) -> Story {
+    fn bring_up(&self, version: usize, synchronous: Option<Synchronous>) -> Story {
         local::put(&Files::new(), &self.directory);
         make_store_of_version(&self.directory.join(STORE), version);
-        self.tell(files(&self.directory), None, |directory| {
+        self.tell(files(&self.directory), synchronous, |directory| {
             local::stop(local::serve(directory).unwrap(), directory);
         })
     }
@@ -124,6 +123,23 @@ impl Lab {
                 }
             }
             step.into_iter().for_each(|step| disk.step(step));
+        }
+    }
+
+    /// Lets the power fail at some step of what was done with the protection off, and after the last one.
+    fn control(
+        &self,
+        name: &'static str,
+        story: &Story,
+        random: &mut Random,
+        look: impl Fn(&Self, bool) -> Result<End, String>,
+    ) -> Control {
+        let mut row = Row::new(name);
+        self.cut(story, story.steps.len(), random, &mut row, look);
+        Control {
+            name,
+            seen: format!("{} of {} ends not as they must", row.lost + row.faults.len() as u64, row.crash_points),
+            failed: !row.is_good(),
         }
     }
 

@@ -2,14 +2,13 @@
 //! what a silent client costs is measured.
 
 use rpc_core::Status;
-use tests::Shortage;
+use tests::{Shortage, footprint};
 
 use super::Scene;
 use crate::{
     arguments::Terms,
     crowd::{self, Answer, answer},
     report::Report,
-    victim,
 };
 
 /// What a server takes by default.
@@ -42,7 +41,7 @@ fn hold(report: &mut Report, terms: &Terms, connections: usize, arguments: &[&st
     let told = answer(&mut newcomer);
     report.check(told == Answer::Told(Status::BUSY), || format!("one too many was told {told:?}"));
     scene.exhausted(report);
-    let resident = victim::resident_bytes(scene.server.pid());
+    let resident = footprint::resident_bytes(scene.server.pid());
     report.figure(format!("{connections} silent connections: {} MiB resident", resident >> 20));
     if terms.long && connections == CONNECTIONS_HARD {
         report.check(resident <= IDLE_BYTES_MAX, || format!("{resident} bytes for silent connections"));

@@ -7,14 +7,13 @@ use std::{
     time::Duration,
 };
 
-use tests::{ADMINISTRATOR, PASSWORD, RawPeer, RunningServer};
+use tests::{ADMINISTRATOR, PASSWORD, RawPeer, RunningServer, footprint};
 
 use super::guesser::{Guesser, Verdict};
 use crate::{
     arguments::Terms,
     honest::{Honest, Rounds},
     report::Report,
-    victim,
 };
 
 const GUESSERS: usize = 500;
@@ -43,7 +42,7 @@ pub(super) fn run(terms: &Terms, report: &mut Report) {
 
 fn flood(terms: &Terms, report: &mut Report, arguments: &[&str]) {
     let server = RunningServer::start_with(arguments);
-    let before = victim::resident_bytes(server.pid());
+    let before = footprint::resident_bytes(server.pid());
     let session = RawPeer::greeted(server.address()).login(ADMINISTRATOR, PASSWORD);
     let honest = Honest::start(server.address(), session);
     let mut rounds = Rounds::default();
@@ -67,7 +66,7 @@ fn flood(terms: &Terms, report: &mut Report, arguments: &[&str]) {
         rounds.judge(report, |calm| calm.saturating_mul(3).max(P99_FLOOR));
     }
     honest.end(report);
-    let peak = victim::peak_bytes(server.pid());
+    let peak = footprint::peak_bytes(server.pid());
     let slots = thread::available_parallelism().map_or(1, usize::from) / 2;
     let allowed = u64::try_from(slots.max(1)).expect("a few") * HASH_BYTES + GUESSERS as u64 * CONNECTION_BYTES;
     let grown = peak.saturating_sub(before);

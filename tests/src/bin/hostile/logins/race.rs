@@ -2,10 +2,10 @@
 
 use std::{sync::Barrier, thread};
 
-use tests::{ADMINISTRATOR, RunningServer};
+use tests::{ADMINISTRATOR, RunningServer, footprint};
 
 use super::guesser::{Guesser, Verdict};
-use crate::{report::Report, victim};
+use crate::report::Report;
 
 /// Fewer than wait for the pool, so that none is turned away before the race.
 const GUESSERS: usize = 24;
@@ -27,6 +27,6 @@ pub(super) fn run(report: &mut Report) {
         let judged = verdicts.iter().filter(|verdict| **verdict == Verdict::Wrong).count();
         report.check(judged == 1, || format!("{judged} of {GUESSERS} guesses at {name} were judged: {verdicts:?}"));
     }
-    report.memory(victim::peak_bytes(server.pid()));
+    report.memory(footprint::peak_bytes(server.pid()));
     report.look_for_panics(&server.log());
 }
