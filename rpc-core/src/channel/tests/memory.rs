@@ -1,5 +1,4 @@
 //! What a channel keeps of large replies, seen by the room that its reads have.
-#![expect(clippy::arithmetic_side_effects, reason = "an overflow panics, and a test that panics has failed")]
 
 use std::{
     io,
@@ -59,8 +58,7 @@ fn memory_of_a_large_reply_is_kept_for_the_next_one_and_given_back_when_only_sma
         room_after(LARGE);
         assert!((0..60).all(|_| room_after(10) >= LARGE), "a burst of small ones");
     }
-    let last = (0..20).map(|_| room_after(10)).last();
-    assert!(last.is_some_and(|last| last <= 64 << 10), "{last:?}");
+    assert!((0..20).any(|_| room_after(10) <= 64 << 10), "they have come for a while");
     drop(channel);
     server.join().unwrap();
 }
