@@ -61,6 +61,9 @@ pub(super) trait Probe {
     /// A list of so many bytes, from the pool.
     #[rpc(opcode = 11, access = Rule::Known, slow)]
     fn slow_bytes(&self, count: u64) -> Result<Vec<u8>, ProbeError>;
+    /// A message with a text of so many bytes.
+    #[rpc(opcode = 12, access = Rule::Known)]
+    fn nest(&self, count: u64) -> Result<Nest, ProbeError>;
 }
 
 /// As deep as the peer wants, and wide enough to need a large stack frame a level.
@@ -162,6 +165,10 @@ impl Probe for Handler {
 
     fn slow_bytes(&self, count: u64) -> Result<Vec<u8>, ProbeError> {
         self.bytes(count)
+    }
+
+    fn nest(&self, count: u64) -> Result<Nest, ProbeError> {
+        Ok(Nest { text: Some("7".repeat(usize::try_from(count).unwrap())), ..Nest::default() })
     }
 
     fn depth(&self, nest: &Nest) -> Result<u64, ProbeError> {
