@@ -34,7 +34,7 @@ pub fn append_frame(
 /// [`append_frame`] with encoded metadata before the body.
 ///
 /// # Errors
-/// The body is over `body_bytes_max`; `out` is then as long as before.
+/// The metadata are over [`Metadata::BYTES_MAX`], or the body is over `body_bytes_max`; `out` is then as long as before.
 pub fn append_frame_with(
     out: &mut Buffer,
     mut header: Header,
@@ -42,14 +42,16 @@ pub fn append_frame_with(
     body_bytes_max: usize,
     body: impl FnOnce(&mut Writer<'_>),
 ) -> Result<(), EncodeError> {
+    let metadata_bytes = u16::try_from(metadata.len()).unwrap_or(u16::MAX);
+    if usize::from(metadata_bytes) > Metadata::BYTES_MAX {
+        return Err(EncodeError { bytes_max: Metadata::BYTES_MAX });
+    }
     let start = out.len();
     out.extend_from_slice(&[0; Header::BYTES]);
-    if metadata.is_empty() {
-        header.flags = HeaderFlags::NONE;
-    } else {
+    header.flags = HeaderFlags::NONE;
+    if !metadata.is_empty() {
         header.flags = HeaderFlags::METADATA;
-        let length = u16::try_from(metadata.len()).map_err(|_| EncodeError { bytes_max: Metadata::BYTES_MAX })?;
-        out.extend_from_slice(&length.to_le_bytes());
+        out.extend_from_slice(&metadata_bytes.to_le_bytes());
         out.extend_from_slice(metadata);
     }
     let mut writer = Writer::new(out, body_bytes_max);
@@ -98,3 +100,39 @@ pub(crate) fn append_encoded(
 /// What the framework's own messages may cost: they are flat and short, and the peer is a stranger.
 const OWN_LIMITS: DecodeLimits =
     DecodeLimits { depth_max: 1, heap_bytes_max: 0, unknown_fields_max: 64, string_bytes_max: Metadata::BYTES_MAX };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Opcode, ServiceId, Status};
+
+    const HEADER: Header = Header {
+        length: 0,
+        call_id: CallId(7),
+        service: ServiceId(2),
+        opcode: Opcode(3),
+        kind: FrameKind::Request,
+        flags: HeaderFlags::NONE,
+        status: Status::OK,
+    };
+
+    /// What is appended for so many bytes of metadata and of a body of at most 8.
+    fn appended(metadata: usize, body: usize) -> Result<usize, EncodeError> {
+        let mut out = Buffer::from(b"before".to_vec());
+        let appended = append_frame_with(&mut out, HEADER, &vec![1; metadata], 8, |out| out.bytes(&vec![2; body]));
+        let frame = out.strip_prefix(b"before").unwrap();
+        assert_eq!(frame.is_empty(), appended.is_err(), "half a frame is left");
+        appended.map(|()| frame.len())
+    }
+
+    #[test]
+    fn a_frame_whose_metadata_or_body_is_over_its_limit_leaves_nothing_behind() {
+        assert_eq!(appended(0, 8), Ok(16 + 8));
+        assert_eq!(appended(0, 9), Err(EncodeError { bytes_max: 8 }));
+        assert_eq!(appended(1_024, 8), Ok(16 + 2 + 1_024 + 8));
+        assert_eq!(appended(1_024, 9), Err(EncodeError { bytes_max: 8 }));
+        for metadata in [1_025, 65_535, 65_536] {
+            assert_eq!(appended(metadata, 8), Err(EncodeError { bytes_max: 1_024 }));
+        }
+    }
+}

@@ -131,7 +131,7 @@ impl Body {
             flags: HeaderFlags::NONE,
             status,
         };
-        // A hello is 42 bytes at most; the limit only guards against a mistake in this file.
+        // The body of a hello takes 38 bytes at most; the limit only guards against a mistake in this file.
         let appended = Buffer::over(out, |out| append_frame(out, header, 256, |out| self.encode_body(out)));
         debug_assert!(appended.is_ok(), "a hello is over its limit");
     }
@@ -179,6 +179,7 @@ mod tests {
             let hello = ServerHello { status, ..SERVER };
             bytes.clear();
             hello.append(&mut bytes);
+            assert_eq!(bytes.len(), 16 + 38);
             assert_eq!(with_frame(&bytes, ServerHello::decode), Ok(hello));
         }
     }
