@@ -76,8 +76,7 @@ impl Pool {
 
     /// Hands a job over. It is run, or refused: at once if the queue is full, later if no thread takes it in time.
     pub(crate) fn submit(&self, job: Box<dyn Job>) {
-        if let Err((job, status)) = self.shared.enqueue(job) {
-            let refusal = Refusal { retry_after: Some(self.shared.wait), ..Refusal::new(status) };
+        if let Err((job, refusal)) = self.shared.enqueue(job) {
             contained(|| job.refuse(refusal));
         }
     }
@@ -104,16 +103,16 @@ impl Drop for Pool {
 }
 
 impl Shared {
-    fn enqueue(self: &Arc<Self>, job: Box<dyn Job>) -> Result<(), (Box<dyn Job>, Status)> {
+    fn enqueue(self: &Arc<Self>, job: Box<dyn Job>) -> Result<(), (Box<dyn Job>, Refusal)> {
         let mut state = self.state.lock();
         if state.closed {
-            return Err((job, Status::DRAINING));
+            return Err((job, Refusal::new(Status::DRAINING)));
         }
         if state.idle <= state.queue.len() && state.threads < self.threads_max {
             self.grow(&mut state);
         }
         if state.threads == 0 || state.queue.len() >= self.queue_max.saturating_add(state.idle) {
-            return Err((job, Status::OVERLOADED));
+            return Err((job, self.overloaded()));
         }
         let until = Instant::now().checked_add(self.wait).unwrap_or_else(Instant::now);
         state.queue.push_back(Waiting { job, until });
@@ -121,6 +120,11 @@ impl Shared {
         self.job.notify_one();
         self.waiting.notify_one();
         Ok(())
+    }
+
+    /// Why a job that waits, or would have to, is not done: after this long, whatever waits now waits no more.
+    fn overloaded(&self) -> Refusal {
+        Refusal { retry_after: Some(self.wait), ..Refusal::new(Status::OVERLOADED) }
     }
 
     /// Starts a thread, and the one that watches the queue. Without a watcher there are no threads: a job that waits
@@ -168,8 +172,7 @@ impl Shared {
                 Deadline::at(until).wait(&self.waiting, &mut state);
             } else if let Some(Waiting { job, .. }) = state.queue.pop_front() {
                 drop(state);
-                let refusal = Refusal { retry_after: Some(self.wait), ..Refusal::new(Status::OVERLOADED) };
-                contained(|| job.refuse(refusal));
+                contained(|| job.refuse(self.overloaded()));
                 state = self.state.lock();
             }
         }
@@ -290,6 +293,30 @@ mod tests {
             drop(busy);
             assert_eq!(bench.ended.recv().unwrap(), (0, None));
         }
+    }
+
+    /// Tells all of its refusal.
+    struct Refused(Sender<Refusal>);
+
+    impl Job for Refused {
+        fn run(self: Box<Self>) {}
+
+        fn refuse(self: Box<Self>, refusal: Refusal) {
+            self.0.send(refusal).unwrap();
+        }
+    }
+
+    #[test]
+    fn who_finds_the_pool_full_is_told_when_to_come_again_and_who_finds_it_closed_is_not() {
+        let (tell, told) = channel();
+        let bench = Bench::new(1, 0, LONG);
+        let busy = bench.submit(0);
+        bench.pool.submit(Box::new(Refused(tell.clone())));
+        assert_eq!(told.recv(), Ok(Refusal { retry_after: Some(LONG), ..Refusal::new(Status::OVERLOADED) }));
+        drop(busy);
+        bench.pool.close();
+        bench.pool.submit(Box::new(Refused(tell)));
+        assert_eq!(told.recv(), Ok(Refusal::new(Status::DRAINING)));
     }
 
     #[test]
