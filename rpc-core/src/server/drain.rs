@@ -67,8 +67,7 @@ fn part(shared: &Arc<Shared>) -> Vec<Arc<Line>> {
     // Before the goodbyes: see `Line::before_read`.
     shared.draining.store(true, Ordering::SeqCst);
     let lines = shared.slots.close();
-    let mut hello = Vec::new();
-    shared.hello(Status::DRAINING).append(&mut hello);
+    let hello = shared.hello_frame(Status::DRAINING);
     for line in &lines {
         line.part(&hello, Status::DRAINING);
     }

@@ -27,9 +27,12 @@ use super::{
     running::{Refused, open},
     shared::Shared,
 };
-use crate::transport::{Deadline, TcpTransport, Transport, UnixTransport, Waiting};
 #[cfg(feature = "tls")]
 use crate::transport::{TlsServer, TlsTransport};
+use crate::{
+    Status,
+    transport::{Deadline, TcpTransport, Transport, UnixTransport, Waiting},
+};
 
 /// After a failure the acceptor waits this long; each further one doubles it.
 const BACK_OFF_MIN: Duration = Duration::from_millis(5);
@@ -276,8 +279,7 @@ impl Accepting {
         let accepted = self.listener.accept(self.shared.waiting);
         let refused = accepted.is_ok();
         if let Ok(Some(transport)) = accepted {
-            let mut hello = Vec::new();
-            self.shared.hello(crate::Status::BUSY).append(&mut hello);
+            let hello = self.shared.hello_frame(Status::BUSY);
             // Whoever can't be told is closed all the same.
             let _told = transport.write(&[io::IoSlice::new(&hello)]).and_then(|_| transport.shutdown());
         }

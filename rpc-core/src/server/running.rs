@@ -87,7 +87,7 @@ impl<A> Running<A> {
     /// Listens on one more TCP address, for clients that speak TLS; tells which, with the port that it got.
     ///
     /// # Errors
-    /// The address can't be listened on, or the system gives no thread.
+    /// The address can't be listened on, the system gives no thread, or the server drains.
     #[cfg(feature = "tls")]
     pub fn listen_tls(&self, address: impl ToSocketAddrs, tls: TlsServer) -> Result<SocketAddr, StartError> {
         let backlog = self.handle.shared.limits.backlog();
@@ -174,7 +174,7 @@ pub(super) fn open(shared: &Arc<Shared>, transport: Box<dyn Transport>) -> Resul
         Ok(victim) => {
             if let Some(victim) = victim {
                 // Whether or not it could be told: the place is needed now.
-                let _told = victim.part(&hello(shared, Status::BUSY), Status::BUSY);
+                let _told = victim.part(&shared.hello_frame(Status::BUSY), Status::BUSY);
                 victim.cut();
             }
             let Err(_no_thread) = spawn(shared, &line) else { return Ok(()) };
@@ -185,16 +185,9 @@ pub(super) fn open(shared: &Arc<Shared>, transport: Box<dyn Transport>) -> Resul
         Err(NoPlace::Closed) => (Status::DRAINING, RefuseReason::Draining),
     };
     shared.connection_refused(Some(line.peer), reason);
-    line.post(&hello(shared, status));
+    line.post(&shared.hello_frame(status));
     line.shutdown();
     Err(Refused { line })
-}
-
-/// The hello that tells why the server refuses.
-fn hello(shared: &Shared, status: Status) -> Vec<u8> {
-    let mut hello = Vec::new();
-    shared.hello(status).append(&mut hello);
-    hello
 }
 
 fn spawn(shared: &Arc<Shared>, line: &Arc<Line>) -> io::Result<()> {

@@ -127,6 +127,13 @@ impl Shared {
         }
     }
 
+    /// The frame of that hello.
+    pub(crate) fn hello_frame(&self, status: Status) -> Vec<u8> {
+        let mut frame = Vec::new();
+        self.hello(status).append(&mut frame);
+        frame
+    }
+
     /// Whether anyone wants to know how calls went, and when.
     pub(crate) const fn is_observed(&self) -> bool {
         self.observer.is_some()
