@@ -170,7 +170,7 @@ impl Accounts for AccountsHandler {
                 let student = unbound_student(tx.view(), key)?;
                 tx.bind(id, Some(student))?;
             }
-            Ok(caller.audit(tx, now, "create_account", &account.name, role_name(account.role))?)
+            Ok(caller.audit(tx, now, "create_account", &account.name, account.role.as_str())?)
         })
     }
 
@@ -215,7 +215,7 @@ impl Accounts for AccountsHandler {
             keep_an_administrator(tx.view(), account)?;
             tx.set_role(account.id, role)?;
             tx.end_sessions(account.id, None)?;
-            let detail = format!("{} to {}", role_name(account.role), role_name(role));
+            let detail = format!("{} to {}", account.role.as_str(), role.as_str());
             Ok(caller.audit(tx, now, "set_role", &account.name, &detail)?)
         })
     }
@@ -305,12 +305,4 @@ fn whoami(view: &mut dyn View, session: &Session, failed_logins: u32) -> std::re
         promotions: view.attachments(session.account)?,
         student: view.bound_student(session.account)?.map(|(_, key)| key),
     })
-}
-
-const fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Administrator => "administrator",
-        Role::Teacher => "teacher",
-        Role::Student => "student",
-    }
 }

@@ -54,7 +54,7 @@ fn student(view: &mut dyn View, promotion: &str, number: &str) -> Result<Value, 
         None => Value::Null,
         Some(account) => json!({
             "name": account.name,
-            "role": format!("{:?}", account.role).to_lowercase(),
+            "role": account.role.as_str(),
             "created_ms": account.created.0,
             "disabled": account.disabled,
             "failed_logins": account.failures,

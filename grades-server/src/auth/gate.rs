@@ -9,7 +9,7 @@ use std::{
 use parking_lot::{Condvar, Mutex};
 
 /// A waiter gives up after this: behind a flood it is better to be told so than to wait for a deadline.
-const WAIT_MAX: Duration = Duration::from_secs(2);
+pub(super) const WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// The slots that are free; `B` is a block of the memory that a hash works in.
 pub(crate) struct HashGate<B> {

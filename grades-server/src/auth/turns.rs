@@ -8,8 +8,10 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 
+use super::gate;
+
 /// As long as a waiter waits for a slot of the hash gate: behind both of them it is still answered within a deadline.
-const WAIT_MAX: Duration = Duration::from_secs(2);
+const WAIT_MAX: Duration = gate::WAIT_MAX;
 
 /// The names with an attempt under way. Bounded by the threads that can wait here.
 #[derive(Debug, Default)]
