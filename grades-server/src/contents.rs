@@ -37,7 +37,9 @@ pub enum CheckError {
     #[error("the store could not be read to its end: see the log")]
     Store,
     /// Nobody can manage it.
-    #[error("the store has no administrator: its `init` did not come to its end")]
+    #[error(
+        "the store has no administrator, since its `init` did not come to its end: run `grades-server init` on it once more"
+    )]
     NoAdministrator,
 }
 

@@ -11,7 +11,7 @@ use crate::{
     tls::TlsFilesError,
 };
 
-/// Why a server does not start. Each text says what to do.
+/// Why a server does not start. Each text says what to do, unless that follows from its source or stands in the log.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -35,7 +35,7 @@ pub enum StartError {
     #[error("{0} is in use: stop the program that listens there, or choose another address with --listen")]
     AddressInUse(SocketAddr),
     /// The address can't be listened on.
-    #[error("can't listen on {address}")]
+    #[error("can't listen on {address}: choose an address of this machine, or another port, with --listen")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -43,7 +43,7 @@ pub enum StartError {
         source: rpc_core::StartError,
     },
     /// The operating system gives no thread.
-    #[error("a thread could not be started")]
+    #[error("the system gives no thread: let the process have more of them (`ulimit -u`, `TasksMax=`)")]
     Thread(#[source] io::Error),
     /// The configured cost of passwords is out of argon2's range.
     #[error("passwords can't be hashed at the configured cost")]

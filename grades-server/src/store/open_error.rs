@@ -7,7 +7,7 @@ use super::postgres::PostgresError;
 use super::sqlite::SqliteError;
 use crate::tls::TlsFilesError;
 
-/// Why a store can't be opened or created. Each text says what to do.
+/// Why a store can't be opened or created. Each text says what to do, unless that follows from its source.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -48,7 +48,7 @@ pub enum OpenError {
     )]
     LeftBehind(PathBuf),
     /// The file can't be what the service wrote.
-    #[error("{path} is damaged: {what}")]
+    #[error("{path} is damaged ({what}): make a store of the last good copy with `grades-server restore`")]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -61,6 +61,14 @@ pub enum OpenError {
     /// The linked SQLite has a known way to lose commits.
     #[error("SQLite {0} can lose commits in WAL mode: build with 3.51.3 or newer")]
     OldLibrary(&'static str),
+    /// The file system can't hold a store that is read while it is written.
+    #[error(
+        "{0} is on a file system without shared memory, such as a network's: keep the store on a disk of this machine"
+    )]
+    NoSharedMemory(PathBuf),
+    /// The operating system gives no thread.
+    #[error("the system gives no thread: let the process have more of them (`ulimit -u`, `TasksMax=`)")]
+    Thread(#[source] io::Error),
     /// A file or directory can't be read or written.
     #[error("can't use {path}")]
     Io {
@@ -88,7 +96,9 @@ pub enum OpenError {
     )]
     HalfEncryptedDatabase,
     /// The certificates of the authority can't be used.
-    #[error("{0} holds no certificate of an authority (PEM)")]
+    #[error(
+        "{0} holds no certificate of an authority (PEM): name the one that has signed the database's in sslrootcert"
+    )]
     DatabaseAuthority(PathBuf),
     /// The URL names one of a certificate and its key.
     #[error(

@@ -142,7 +142,7 @@ pub(super) fn for_writing(file: &Path) -> Result<Connection, OpenError> {
     // The answer is the mode that was reached: a file system without shared memory would silently stay at another.
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if !mode.eq_ignore_ascii_case("wal") {
-        return Err(OpenError::Io { path: file.to_owned(), source: io::Error::from(io::ErrorKind::Unsupported) });
+        return Err(OpenError::NoSharedMemory(file.to_owned()));
     }
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;

@@ -42,7 +42,7 @@ impl Writer {
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || state.run(&waiting))
-            .map_err(|source| OpenError::Io { path: "the writer's thread".into(), source })?;
+            .map_err(OpenError::Thread)?;
         Ok(Self { queue: Some(queue), thread: Some(thread), commits, batch_max })
     }
 
