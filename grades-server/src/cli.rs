@@ -354,4 +354,11 @@ mod tests {
         assert!(!format!("{:?}", parse(&url)).contains("secret"));
         assert!(parse(&["--data", "school", "--store", "postgres://localhost/school"]).is_err());
     }
+
+    #[test]
+    fn the_audit_is_kept_for_thirty_days_at_least() {
+        let parses =
+            |days| Cli::try_parse_from(["grades-server", "run", "--data", "school", "--audit-days", days]).is_ok();
+        assert_eq!(["29", "30", "31"].map(parses), [false, true, true]);
+    }
 }

@@ -190,3 +190,19 @@ impl fmt::Debug for Stored {
         f.debug_struct("Stored").field("cost", &self.cost).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_string_may_ask_for_its_bounds_and_for_nothing_beyond_one_of_them() {
+        let of_stored = |memory_kib: u32, passes: u32, lanes: u32| {
+            let (salt, hash) = ("A".repeat(22), "A".repeat(43));
+            PasswordCost::of_stored(&format!("$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${hash}"))
+        };
+        assert_eq!(of_stored(65_535, 9, 3), Some(PasswordCost { memory_kib: 65_535, passes: 9, lanes: 3 }));
+        assert_eq!(of_stored(65_536, 10, 4), Some(STORED_MAX));
+        assert_eq!([of_stored(65_537, 10, 4), of_stored(65_536, 11, 4), of_stored(65_536, 10, 5)], [None; 3]);
+    }
+}

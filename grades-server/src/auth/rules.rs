@@ -102,6 +102,12 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_of_ten_characters_is_no_better_for_being_repeated_and_one_of_eleven_is_a_password() {
+        check(&"gingerbrea".repeat(2), Err(AccountsError::PasswordTooCommon));
+        check(&"gingerbread".repeat(2), Ok(()));
+    }
+
+    #[test]
     fn the_accounts_own_name_is_refused() {
         check("leonardo leonardo", Err(AccountsError::PasswordTooCommon));
         check("LEONARDO 15041452", Err(AccountsError::PasswordTooCommon));
