@@ -32,14 +32,14 @@ impl Readers {
 
     /// Runs `work` on one snapshot.
     pub(super) fn read(&self, work: &mut dyn FnMut(&mut dyn View)) -> Result<(), StoreError> {
-        let connection = self.take()?;
+        let connection = self.take(WAIT_MAX)?;
         let result = catch_unwind(AssertUnwindSafe(|| in_snapshot(&connection, work)));
         self.give_back(connection);
         result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
-    fn take(&self) -> Result<Connection, StoreError> {
-        let until = Instant::now().checked_add(WAIT_MAX);
+    fn take(&self, wait: Duration) -> Result<Connection, StoreError> {
+        let until = Instant::now().checked_add(wait);
         let mut idle = self.idle.lock();
         loop {
             if let Some(connection) = idle.pop() {
@@ -75,11 +75,27 @@ fn in_snapshot(connection: &Connection, work: &mut dyn FnMut(&mut dyn View)) -> 
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_reader_can_not_write() {
+    /// An empty store, which goes with the directory.
+    fn store() -> (tempfile::TempDir, std::path::PathBuf) {
         let data = tempfile::tempdir().unwrap();
         open::create(data.path()).unwrap();
         let file = open::existing(data.path()).unwrap();
+        (data, file)
+    }
+
+    #[test]
+    fn who_finds_every_connection_taken_for_too_long_is_one_too_many() {
+        let (_data, file) = store();
+        let readers = Readers::open(&file, 2).unwrap();
+        let taken = [readers.take(WAIT_MAX).unwrap(), readers.take(WAIT_MAX).unwrap()];
+        assert_eq!(readers.take(Duration::ZERO).unwrap_err(), StoreError::Overloaded);
+        taken.into_iter().for_each(|connection| readers.give_back(connection));
+        assert!(readers.take(Duration::ZERO).is_ok());
+    }
+
+    #[test]
+    fn a_reader_can_not_write() {
+        let (_data, file) = store();
         open::for_writing(&file).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
         assert!(open::for_reading(&file).unwrap().execute_batch("INSERT INTO t VALUES (1)").is_err());
     }
