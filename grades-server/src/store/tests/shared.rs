@@ -140,8 +140,9 @@ fn a_statement_ends_at_the_deadline_and_a_commit_does_not() {
         tx.sql("SELECT pg_sleep(20)")
     });
     assert_eq!(late, Err(StoreError::DeadlineBeforeStart));
-    at_commit(&fixture, "pg_sleep(0.4)");
-    let long = fixture.store.write(soon(300), |tx| tx.insert_promotion("long", UnixMs(1)));
+    // A second to come to the COMMIT, which then outlasts it.
+    at_commit(&fixture, "pg_sleep(1.1)");
+    let long = fixture.store.write(soon(1_000), |tx| tx.insert_promotion("long", UnixMs(1)));
     assert!(long.is_ok(), "{long:?}");
     assert_eq!(fixture.promotions(), ["long"]);
 }
@@ -166,7 +167,7 @@ fn a_request_key_that_another_server_is_executing_is_in_progress_and_may_be_trie
     let again = fixture.write(move |tx| {
         tx.insert_answer(account, RequestKey([7; 16]), &row())?;
         // While this transaction goes on.
-        Ok(other.write(soon(400), move |tx| tx.insert_answer(account, RequestKey([7; 16]), &row())))
+        Ok(other.write(soon(1_000), move |tx| tx.insert_answer(account, RequestKey([7; 16]), &row())))
     });
     assert_eq!(again, Err(StoreError::KeyInProgress));
     let answered = fixture.write(move |tx| tx.answered(account, RequestKey([7; 16])));
