@@ -296,3 +296,28 @@ impl Accepting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Limits, transport::memory_pair};
+
+    #[test]
+    fn so_many_that_were_refused_are_held_and_with_one_more_the_oldest_goes() {
+        let shared = Arc::new(Shared::new(Vec::new(), Limits::new(), None, Waiting::default()).unwrap());
+        shared.slots.close();
+        let (listener, _) = Listener::tcp("127.0.0.1:0", 1).unwrap();
+        let wake = Arc::new(eventfd(0, EventfdFlags::CLOEXEC).unwrap());
+        let mut accepting = Accepting { shared, listener, wake, spare: Spare::new(), refused: VecDeque::new() };
+        let peers: Vec<_> = (0..=REFUSED_MAX)
+            .map(|count| {
+                assert_eq!(accepting.refused.len(), count);
+                let (server, peer) = memory_pair();
+                accepting.hold(open(&accepting.shared, Box::new(server)).unwrap_err());
+                peer
+            })
+            .collect();
+        let held = peers.iter().map(|peer| peer.write(&[io::IoSlice::new(b"?")]).is_ok());
+        assert!(held.eq((0..=REFUSED_MAX).map(|number| number > 0)));
+    }
+}
