@@ -12,7 +12,7 @@ pub(crate) struct RequestKey(pub(crate) [u8; 16]);
 pub(crate) struct KeyRow {
     pub(crate) service: u16,
     pub(crate) opcode: u16,
-    /// SHA-256 of the body, which tells requests of one method apart.
+    /// SHA-256 over service, opcode and body.
     pub(crate) fingerprint: [u8; 32],
     /// The encoded answer.
     pub(crate) result: Vec<u8>,
