@@ -17,6 +17,9 @@ use std::{
 
 use crate::{Method, Opcode, Peer, ServiceId, frame::Metadata};
 
+/// What a call keeps of the copy of a request for the next one; a server counts no buffer of so many bytes.
+const COPY_BYTES_KEPT: usize = 64 << 10;
+
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Call>>> = const { RefCell::new(None) };
 }
@@ -212,6 +215,7 @@ impl Call {
         self.trace = metadata.trace_id;
         self.caller_is_known = false;
         self.request.clear();
+        self.request.shrink_to(COPY_BYTES_KEPT);
         match (metadata.credential, &mut self.credential) {
             (None, credential) => *credential = None,
             (Some(bytes), None) => self.credential = Some(bytes.to_vec()),
@@ -269,5 +273,37 @@ impl fmt::Debug for Call {
             .field("key", &self.key)
             .field("credential", &self.credential())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Retry, tlv::Encode as _};
+
+    static METHOD: Method = Method {
+        service: ServiceId(2),
+        opcode: Opcode(3),
+        name: "method",
+        retry: Retry::Keyed,
+        slow: false,
+        deadline: None,
+        access: "",
+        arguments: &[],
+        reply: u64::shape,
+        error: u64::shape,
+    };
+
+    #[test]
+    fn the_copy_of_a_large_request_goes_with_the_next_call_and_that_of_a_small_one_is_written_over() {
+        let mut call = Call::idle(Peer::Memory, None);
+        let keyed = Metadata { request_key: Some([1; 16]), ..Metadata::default() };
+        for (bytes, kept) in [(COPY_BYTES_KEPT - 4, COPY_BYTES_KEPT), (1 << 20, COPY_BYTES_KEPT)] {
+            call.begin(&METHOD, &keyed, Instant::now());
+            call.keep_request(&vec![7; bytes]);
+            assert_eq!(call.request_bytes().len(), bytes + 4);
+            call.begin(&METHOD, &Metadata::default(), Instant::now());
+            assert_eq!((call.request_bytes().len(), call.request.capacity()), (0, kept));
+        }
     }
 }

@@ -143,8 +143,9 @@ limits! {
     window_calls_max, with_window_calls_max: usize = 128, 1, 65_536;
     /// Bytes of one connection's requests in flight at which the server stops reading. 1 MiB: as one largest body.
     window_bytes_max, with_window_bytes_max: usize = MIB, KIB, 64 * MIB;
-    /// Bytes of requests that all connections together hold, as they came over the wire; what each decodes into is bounded
-    /// by `heap_bytes_max` instead. 256 MiB: a small machine keeps the rest of its memory.
+    /// Bytes of requests that all connections together hold, as they came over the wire, and twice those of a keyed one, of
+    /// which its call keeps a copy; what each decodes into is bounded by `heap_bytes_max` instead. 256 MiB: a small machine
+    /// keeps the rest of its memory.
     request_memory_bytes_max, with_request_memory_bytes_max: usize = 256 * MIB, 64 * KIB, 64 * GIB;
 
     /// Threads for slow methods; 0 means half of the cores, at least one, so that a flood of slow calls takes at most

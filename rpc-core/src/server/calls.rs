@@ -125,10 +125,13 @@ impl<'s> Connection<'s> {
         self.judge(incoming, target)?;
         let slow = target.method.slow;
         let bytes = bytes_of(header);
-        let needed = if slow { bytes } else { counted(bytes) };
-        // What the last large request has left is used for this one.
-        if needed > 0 && !self.memory.resize(needed.max(counted(self.input.capacity()))) {
-            return Err(Refusal { retry_after: Some(MEMORY_WAIT), ..Refusal::new(Status::OVERLOADED) }.into());
+        let held = if slow { bytes } else { counted(bytes) };
+        if held > 0 {
+            // A keyed call keeps a copy. What the last large request has left is used for this one.
+            let copied = if self.call.key().is_some() { held } else { 0 };
+            if !self.memory.resize(held.max(counted(self.input.capacity())).saturating_add(copied)) {
+                return Err(Refusal { retry_after: Some(MEMORY_WAIT), ..Refusal::new(Status::OVERLOADED) }.into());
+            }
         }
         while self.input.bytes_waiting() < bytes {
             self.receive()?;

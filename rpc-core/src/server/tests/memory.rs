@@ -61,3 +61,17 @@ fn a_connection_uses_what_it_has_kept_and_needs_it_only_once() {
         assert_eq!(told.status, Status::OK, "{bytes} MiB");
     }
 }
+
+#[test]
+fn the_copy_that_a_keyed_call_keeps_of_its_request_is_counted() {
+    let bench = bench();
+    let mut client = bench.greet();
+    let mut called = |request_key: Option<[u8; 16]>, bytes: usize| {
+        let request = client.request(COUNT, &Metadata { request_key, ..GOOD }, &text(bytes));
+        client.send(&request);
+        client.hear().status
+    };
+    assert_eq!(called(None, 5 << 20), Status::OK);
+    assert_eq!(called(Some([1; 16]), 5 << 20), Status::OVERLOADED, "it takes 10 MiB of 8");
+    assert_eq!(called(Some([1; 16]), 3 << 20), Status::OK);
+}
