@@ -87,7 +87,7 @@ impl fmt::Display for Coefficient {
 impl fmt::Display for CoefficientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotANumber => "not a coefficient: write a number such as 1, 0.5 or 2,25",
+            Self::NotANumber => "not a number such as 1, 0.5 or 2,25",
             Self::BelowZero => "a coefficient can't be negative",
             Self::TooPrecise => "too many decimals: a coefficient keeps two",
             Self::TooLarge => "a coefficient is at most 1000",

@@ -193,7 +193,7 @@ impl fmt::Display for MarkId {
 impl fmt::Display for MarkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotAMark => "not a mark: write a number such as 14.5 or 7/10, or one of ABS, EXC, ATT",
+            Self::NotAMark => "not a number such as 14.5 or 7/10, nor one of ABS, EXC, ATT",
             Self::BelowZero => "a mark can't be negative",
             Self::TooPrecise => "too many decimals: a mark keeps four, its scale two",
             Self::AboveScale => "the mark is above its scale",

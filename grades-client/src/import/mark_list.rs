@@ -141,7 +141,7 @@ mod tests {
                 "line 1: `21`: the mark is above its scale",
                 "line 2: `18` is not a number and a mark with a blank between them",
                 "line 3: `17,12` is not a number and a mark with a blank between them",
-                "line 4: `good`: not a mark: write a number such as 14.5 or 7/10, or one of ABS, EXC, ATT",
+                "line 4: `good`: not a number such as 14.5 or 7/10, nor one of ABS, EXC, ATT",
                 "line 7: student `20` stands on line 5 already",
                 "line 8: `` can't be a student's number",
                 "line 9: the cell is empty; write ATT for a mark that is awaited",
