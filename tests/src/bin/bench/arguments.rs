@@ -14,10 +14,10 @@ pub(crate) struct Program<'a> {
 
 impl Program<'_> {
     pub(crate) fn usage(&self) -> String {
-        let rows: Vec<&str> = self.rows.iter().map(|row| row.name).collect();
+        let rows: Vec<String> = self.rows.iter().map(|row| format!("\"{}\"", row.name)).collect();
         format!(
             "usage: {} [--rounds N] [--seconds S] [--rows ROW,…] [--json FILE] [SCENARIO[=AMOUNT,…]]…
-  scenarios: {}
+  scenarios (default {}), with the usual amount:{}
   rows: {}
   --rounds N    rounds in which all rows take turns; medians are quoted (default 5)
   --seconds S   measured time of each row in each round, after a fifth of it as warm-up (default 2)
@@ -25,8 +25,14 @@ impl Program<'_> {
   --json FILE   writes every figure of every round",
             self.name,
             self.usual.join(" "),
+            Scenario::lines(self.is_of_the_service()),
             rows.join(" ")
         )
+    }
+
+    fn is_of_the_service(&self) -> bool {
+        let usual = self.usual.iter().filter_map(|name| Scenario::parse(name)).flatten();
+        usual.into_iter().any(Scenario::is_of_the_service)
     }
 }
 
@@ -58,8 +64,11 @@ impl Arguments {
         let (mut mode, mut rows, mut scenarios) = (Mode::Driver, program.rows.to_vec(), Vec::new());
         while let Some(word) = words.next() {
             match word.as_str() {
-                "--rounds" => rounds = words.next()?.parse().ok()?,
-                "--seconds" => time = Duration::try_from_secs_f64(words.next()?.parse().ok()?).ok()?,
+                "--rounds" => rounds = words.next()?.parse().ok().filter(|rounds| *rounds > 0)?,
+                "--seconds" => {
+                    let seconds = Duration::try_from_secs_f64(words.next()?.parse().ok()?).ok();
+                    time = seconds.filter(|seconds| !seconds.is_zero())?;
+                }
                 "--json" => json = Some(words.next()?),
                 "--rows" => rows = words.next()?.split(',').map(row).collect::<Option<_>>()?,
                 "--help" => mode = Mode::Help,
@@ -71,6 +80,9 @@ impl Arguments {
                 }
                 argument => scenarios.extend(Scenario::parse(argument)?),
             }
+        }
+        if scenarios.iter().any(|scenario| scenario.is_of_the_service() != program.is_of_the_service()) {
+            return None;
         }
         if scenarios.is_empty() {
             scenarios = program.usual.iter().filter_map(|argument| Scenario::parse(argument)).flatten().collect();

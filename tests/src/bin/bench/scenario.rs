@@ -37,26 +37,27 @@ pub(crate) enum Kind {
     Store,
 }
 
-const NAMES: [(Kind, &str, usize); 12] = [
-    (Kind::Free, "free", 1),
-    (Kind::Same, "same", 1),
-    (Kind::Split, "split", 1),
-    (Kind::Pipeline, "pipeline", 64),
-    (Kind::Threads, "threads", 64),
-    (Kind::Connections, "connections", 16),
-    (Kind::Echo, "echo", 1 << 20),
+/// Each with its name, the usual amount and, for the usage, what it counts.
+const NAMES: [(Kind, &str, usize, &str); 12] = [
+    (Kind::Free, "free", 1, "one call at a time, processors chosen by the kernel"),
+    (Kind::Same, "same", 1, "one call at a time, both sides on one processor"),
+    (Kind::Split, "split", 1, "one call at a time, a processor each"),
+    (Kind::Pipeline, "pipeline", 64, "calls in flight on one connection, from one thread"),
+    (Kind::Threads, "threads", 64, "threads that share one connection"),
+    (Kind::Connections, "connections", 16, "connections, one call each"),
+    (Kind::Echo, "echo", 1 << 20, "bytes there and back, one call at a time"),
     // Enough that one connection's share is seen beside the rest of the process; both ends fit the descriptors of a process.
-    (Kind::Idle, "idle", 2_000),
-    (Kind::Reads, "reads", 16),
-    (Kind::Adds, "adds", 64),
-    (Kind::Import, "import", 50_000),
-    (Kind::Store, "store", 10_000),
+    (Kind::Idle, "idle", 2_000, "connections that made one call and then say nothing"),
+    (Kind::Reads, "reads", 16, "connections that read"),
+    (Kind::Adds, "adds", 64, "connections that add marks"),
+    (Kind::Import, "import", 50_000, "marks in one import"),
+    (Kind::Store, "store", 10_000, "marks in the store that 16 connections read"),
 ];
 
 impl Scenario {
     /// As on the command line, without the amount where it is the usual one.
     pub(crate) fn name(self) -> String {
-        let (_, name, usual) = NAMES[self.kind as usize];
+        let (_, name, usual, _) = NAMES[self.kind as usize];
         if self.amount == usual { name.to_owned() } else { format!("{name}={}", self.amount) }
     }
 
@@ -64,8 +65,25 @@ impl Scenario {
     pub(crate) fn parse(argument: &str) -> Option<Vec<Self>> {
         let (name, amounts) =
             argument.split_once('=').map_or((argument, None), |(name, amounts)| (name, Some(amounts)));
-        let (kind, _, usual) = NAMES.into_iter().find(|(_, known, _)| *known == name)?;
+        let (kind, _, usual, _) = NAMES.into_iter().find(|(_, known, ..)| *known == name)?;
         let Some(amounts) = amounts else { return Some(vec![Self { kind, amount: usual }]) };
-        amounts.split(',').map(|amount| Some(Self { kind, amount: amount.parse().ok()? })).collect()
+        let scenario = |amount: &str| Some(Self { kind, amount: amount.parse().ok().filter(|amount| *amount > 0)? });
+        amounts.split(',').map(scenario).collect()
+    }
+
+    /// Whether it is asked of the grades service, and not of the framework.
+    pub(crate) const fn is_of_the_service(self) -> bool {
+        matches!(self.kind, Kind::Reads | Kind::Adds | Kind::Import | Kind::Store)
+    }
+
+    /// All that are asked of the one or the other, for the usage: a line each.
+    pub(crate) fn lines(of_the_service: bool) -> String {
+        let scenarios = NAMES.map(|(kind, name, amount, what)| (Self { kind, amount }, name, amount, what));
+        let of_these = scenarios.into_iter().filter(|(scenario, ..)| scenario.is_of_the_service() == of_the_service);
+        let line = |(_, name, amount, what): (Self, &str, usize, &str)| match amount {
+            1 => format!("\n    {name:<20}{what}"),
+            _ => format!("\n    {:<20}{what}", format!("{name}={amount}")),
+        };
+        of_these.map(line).collect()
     }
 }
