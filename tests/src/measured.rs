@@ -47,12 +47,6 @@ impl Measured {
         Self { processors, tables: Vec::new() }
     }
 
-    /// A table by its name.
-    #[must_use]
-    pub fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.name == name)
-    }
-
     /// As JSON, for [`from_json`](Self::from_json). Three digits are more than rounds agree on.
     ///
     /// # Panics

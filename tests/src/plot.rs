@@ -41,10 +41,10 @@ impl Lines<'_> {
     /// The plot.
     pub(crate) fn draw(&self) -> String {
         let light = ".line { fill: none; stroke-width: 2; } .grid { stroke: #d5dbe1; stroke-width: 1; }
-    .row0 { stroke: #2f6f9f; } .row1 { stroke: #b5792a; } text.row0, text.row1 { stroke: none; }
-    text.row0 { fill: #2f6f9f; } text.row1 { fill: #b5792a; } .small { font-size: 11px; }";
-        let dark = ".grid { stroke: #30363d; } .row0 { stroke: #4d9fd6; } .row1 { stroke: #d99a45; }
-      text.row0 { fill: #4d9fd6; } text.row1 { fill: #d99a45; }";
+    path.row0 { stroke: #2f6f9f; } path.row1 { stroke: #b5792a; }
+    tspan.row0 { fill: #2f6f9f; } tspan.row1 { fill: #b5792a; } .small { font-size: 11px; }";
+        let dark = ".grid { stroke: #30363d; } path.row0 { stroke: #4d9fd6; } path.row1 { stroke: #d99a45; }
+      tspan.row0 { fill: #4d9fd6; } tspan.row1 { fill: #d99a45; }";
         let mut plot = head(300.0, self.title, light, dark);
         plot.push_str(&format!("  <text class=\"head\" x=\"20\" y=\"24\">{}</text>\n", self.title));
         for (left, panel) in [60.0, 430.0].into_iter().zip(&self.panels) {
@@ -80,13 +80,13 @@ impl Panel<'_> {
         ticks.sort_by(f64::total_cmp);
         ticks.dedup();
         // No more than there is room for.
-        let step = ticks.len().div_ceil(7);
+        let step = ticks.len().div_ceil(9);
         for tick in ticks.iter().rev().step_by(step) {
             plot.push_str(&format!(
                 "  <text class=\"small\" x=\"{:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>\n",
                 x(*tick),
                 TOP + HEIGHT + 18.0,
-                short(*tick)
+                if amounts == BYTES { binary(*tick) } else { counted(*tick) }
             ));
         }
         plot.push_str(&format!(
@@ -94,13 +94,15 @@ impl Panel<'_> {
             left + WIDTH / 2.0,
             TOP + HEIGHT + 36.0
         ));
+        let mut names = String::new();
         for (index, (row, points)) in self.rows.iter().enumerate() {
             let places: Vec<String> =
                 points.iter().map(|(amount, value)| format!("{:.1},{:.1}", x(*amount), y(*value))).collect();
             plot.push_str(&format!("  <path class=\"line row{index}\" d=\"M{}\"/>\n", places.join(" L")));
-            let at = f64::from(u32::try_from(index).unwrap_or(0)).mul_add(110.0, left + 110.0);
-            plot.push_str(&format!("  <text class=\"row{index}\" x=\"{at:.0}\" y=\"52\">{row}</text>\n"));
+            let apart = if index > 0 { " dx=\"16\"" } else { "" };
+            names.push_str(&format!("<tspan class=\"row{index}\"{apart}>{row}</tspan>"));
         }
+        plot.push_str(&format!("  <text x=\"{:.0}\" y=\"52\" text-anchor=\"end\">{names}</text>\n", left + WIDTH));
         plot
     }
 }
@@ -138,6 +140,23 @@ impl Axis {
     }
 }
 
+/// An amount of things that are counted one by one.
+fn counted(amount: f64) -> String {
+    if amount < 1e4 { amount.to_string() } else { short(amount) }
+}
+
+/// What the amounts count where they are of bytes.
+pub(crate) const BYTES: &str = "bytes";
+
+/// An amount of bytes: Ki is 1,024, Mi as many Ki.
+fn binary(bytes: f64) -> String {
+    match bytes {
+        _ if bytes >= 1_048_576.0 => format!("{}Mi", bytes / 1_048_576.0),
+        _ if bytes >= 1_024.0 => format!("{}Ki", bytes / 1_024.0),
+        _ => bytes.to_string(),
+    }
+}
+
 /// A number as it fits beside an axis.
 fn short(value: f64) -> String {
     let (value, unit) = match value {
@@ -164,7 +183,8 @@ mod tests {
 
     #[test]
     fn numbers_beside_an_axis_are_short() {
-        let shown = [1.0, 512.0, 4_096.0, 262_144.0, 16_777_216.0].map(short);
-        assert_eq!(shown, ["1", "512", "4.1k", "262.1k", "16.8M"]);
+        assert_eq!([1.0, 250.0, 2_500.0, 1e6].map(short), ["1", "250", "2.5k", "1M"]);
+        assert_eq!([1.0, 4_096.0, 1e5].map(counted), ["1", "4096", "100k"]);
+        assert_eq!([8.0, 4_096.0, 262_144.0, 16_777_216.0].map(binary), ["8", "4Ki", "256Ki", "16Mi"]);
     }
 }
