@@ -38,7 +38,7 @@ use output::Output;
 pub(super) use patience::Patience;
 use seat::Seat;
 
-use super::{Core, key::ServerClock, pool::Pool, retry::Budget};
+use super::{CallOptions, Core, key::ServerClock, pool::Pool, retry::Budget};
 
 /// A connection that may still be used, or has ended and only answers those who wait.
 #[derive(Debug)]
@@ -73,8 +73,8 @@ impl Shared {
 struct State {
     calls: Calls,
     output: Output,
-    /// What arrives. `None` while a thread leads.
-    receiver: Option<ReceiveBuffer>,
+    /// What arrives. `None` while a thread leads. In a box, since it goes from hand to hand with every read.
+    receiver: Option<Box<ReceiveBuffer>>,
     /// Threads that sleep until there is room in the window, in the order in which they came.
     for_room: Vec<Arc<Seat>>,
     /// Threads that have been answered and have not called again: they are about to run, and most of them to call.
@@ -95,8 +95,7 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Outgoing<'a> {
     pub(super) method: &'static Method,
-    /// Without the deadline.
-    pub(super) metadata: Metadata<'a>,
+    pub(super) options: &'a CallOptions,
     /// The deadline, if the server is to be told what is left of it.
     pub(super) deadline: Option<Deadline>,
     pub(super) body: &'a [u8],
@@ -151,7 +150,7 @@ impl Connection {
             state: Mutex::new(State {
                 calls: Calls::new(),
                 output: Output::new(hello),
-                receiver: Some(ReceiveBuffer::new()),
+                receiver: Some(Box::new(ReceiveBuffer::new())),
                 for_room: Vec::new(),
                 crowd: 0,
                 hello: None,
@@ -222,7 +221,7 @@ impl State {
         let left = call.deadline.and_then(|deadline| deadline.left_from(now.max(self.silent_since)));
         // Wire §2.3: what is left now, after any wait; rounded up, so that the last millisecond is not told as none.
         let left = left.map(|left| left.saturating_add(Duration::from_nanos(999_999)));
-        let metadata = Metadata { deadline: left, ..call.metadata };
+        let metadata = Metadata { deadline: left, ..call.options.metadata() };
         self.metadata.clear();
         if !metadata.is_empty() {
             metadata.append(&mut self.metadata).map_err(|_| TOO_LARGE)?;

@@ -3,15 +3,22 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::RequestKey;
+use crate::frame::Metadata;
 
 /// The options of a call: `client.with(CallOptions::new().deadline(..).credential(..))` is a client whose calls have them, and
 /// those that `client` had where these say nothing: who asks for a deadline keeps the credential and the key.
 #[derive(Clone, Default)]
 pub struct CallOptions {
-    pub(super) deadline: Option<Duration>,
-    pub(super) credential: Option<Arc<[u8]>>,
-    pub(super) key: Option<RequestKey>,
-    pub(super) trace_id: Option<[u8; 16]>,
+    /// `None` where nothing is said. Shared by a client and all its calls: each of them copies a pointer.
+    said: Option<Arc<Said>>,
+}
+
+#[derive(Clone, Default)]
+struct Said {
+    deadline: Option<Duration>,
+    credential: Option<Box<[u8]>>,
+    key: Option<RequestKey>,
+    trace_id: Option<[u8; 16]>,
 }
 
 impl CallOptions {
@@ -21,7 +28,7 @@ impl CallOptions {
     /// No option.
     #[must_use]
     pub const fn new() -> Self {
-        Self { deadline: None, credential: None, key: None, trace_id: None }
+        Self { said: None }
     }
 
     /// How long the caller waits, over all attempts. Without it, the method's own deadline counts, or 10 s.
@@ -29,8 +36,8 @@ impl CallOptions {
     /// # Limits
     /// 30 s: a longer one is shortened. A call that is made while serving another never outlasts that one.
     #[must_use]
-    pub const fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.say().deadline = Some(deadline);
         self
     }
 
@@ -40,43 +47,75 @@ impl CallOptions {
     /// [`CallOptions::CREDENTIAL_BYTES_MAX`]; a call with a longer one fails as too large, and is not sent.
     #[must_use]
     pub fn credential(mut self, credential: impl AsRef<[u8]>) -> Self {
-        self.credential = Some(Arc::from(credential.as_ref()));
+        self.say().credential = Some(Box::from(credential.as_ref()));
         self
     }
 
     /// The key of a keyed method, instead of a new one for each call. For one call: the same key with other arguments is
     /// refused.
     #[must_use]
-    pub const fn key(mut self, key: RequestKey) -> Self {
-        self.key = Some(key);
+    pub fn key(mut self, key: RequestKey) -> Self {
+        self.set_key(key);
         self
     }
 
     /// What ties this call to others in logs. A call that is made while serving another has that one's by itself.
     #[must_use]
-    pub const fn trace_id(mut self, trace_id: [u8; 16]) -> Self {
-        self.trace_id = Some(trace_id);
+    pub fn trace_id(mut self, trace_id: [u8; 16]) -> Self {
+        self.say().trace_id = Some(trace_id);
         self
     }
 
     /// These, and `others` where they say nothing.
     pub(crate) fn or(self, others: &Self) -> Self {
-        Self {
-            deadline: self.deadline.or(others.deadline),
-            credential: self.credential.or_else(|| others.credential.clone()),
-            key: self.key.or(others.key),
-            trace_id: self.trace_id.or(others.trace_id),
-        }
+        let (Some(said), Some(others)) = (&self.said, &others.said) else {
+            return Self { said: self.said.or_else(|| others.said.clone()) };
+        };
+        let said = Said {
+            deadline: said.deadline.or(others.deadline),
+            credential: said.credential.clone().or_else(|| others.credential.clone()),
+            key: said.key.or(others.key),
+            trace_id: said.trace_id.or(others.trace_id),
+        };
+        Self { said: Some(Arc::new(said)) }
+    }
+
+    pub(super) fn named_deadline(&self) -> Option<Duration> {
+        self.said.as_ref()?.deadline
+    }
+
+    pub(super) fn has_key(&self) -> bool {
+        self.said.as_ref().is_some_and(|said| said.key.is_some())
+    }
+
+    pub(super) fn set_key(&mut self, key: RequestKey) {
+        self.say().key = Some(key);
+    }
+
+    /// What travels with the call, without its deadline.
+    pub(super) fn metadata(&self) -> Metadata<'_> {
+        self.said.as_ref().map_or_else(Metadata::default, |said| Metadata {
+            deadline: None,
+            request_key: said.key.map(RequestKey::to_bytes),
+            trace_id: said.trace_id,
+            credential: said.credential.as_deref(),
+        })
+    }
+
+    fn say(&mut self) -> &mut Said {
+        Arc::make_mut(self.said.get_or_insert_default())
     }
 }
 
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nothing = Said::default();
+        let Said { deadline, credential, key, trace_id } = self.said.as_deref().unwrap_or(&nothing);
         f.debug_struct("CallOptions")
-            .field("deadline", &self.deadline)
-            .field("credential", &self.credential.as_ref().map(|_| ".."))
-            .field("key", &self.key)
-            .field("trace_id", &self.trace_id)
+            .field("deadline", deadline)
+            .field("credential", &credential.as_ref().map(|_| ".."))
+            .field("key", key)
+            .field("trace_id", trace_id)
             .finish()
     }
 }
@@ -96,10 +135,17 @@ mod tests {
         let second = Duration::from_secs;
         let some = CallOptions::new().deadline(second(1)).credential(b"ada");
         let all = CallOptions::new().deadline(second(2)).credential(b"grace").trace_id([7; 16]);
-        let CallOptions { deadline, credential, key, trace_id } = some.clone().or(&all);
-        assert_eq!((deadline, credential.as_deref()), (Some(second(1)), Some(&b"ada"[..])));
-        assert_eq!((key, trace_id), (None, Some([7; 16])));
-        let CallOptions { deadline, credential, .. } = CallOptions::new().or(&some);
-        assert_eq!((deadline, credential.as_deref()), (Some(second(1)), Some(&b"ada"[..])));
+        #[track_caller]
+        fn check(options: &CallOptions, deadline: Duration, credential: &[u8], trace_id: Option<[u8; 16]>) {
+            assert_eq!(options.named_deadline(), Some(deadline));
+            let expected = Metadata { credential: Some(credential), trace_id, ..Metadata::default() };
+            assert_eq!(options.metadata(), expected);
+        }
+        check(&some.clone().or(&all), second(1), b"ada", Some([7; 16]));
+        check(&CallOptions::new().or(&some), second(1), b"ada", None);
+        check(&some.clone().or(&CallOptions::new()), second(1), b"ada", None);
+        check(&some.clone().deadline(second(3)), second(3), b"ada", None);
+        check(&some, second(1), b"ada", None);
+        assert_eq!(CallOptions::new().or(&CallOptions::new()).metadata(), Metadata::default());
     }
 }

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     AppError, Error, Method, Outcome, Result, Retry, Status, TransportErrorKind,
     call::current,
-    frame::{CallId, Metadata, decode_refusal},
+    frame::{CallId, decode_refusal},
     tlv::{Aside, Buffer, DecodeLimits, DecodeOwned, Gap, Reader, Writer, decode_value},
     transport::Deadline,
 };
@@ -81,7 +81,8 @@ fn reply_limits(reply_bytes_max: u32) -> DecodeLimits {
 /// Writes the arguments again, if the caller lends them for as long as it waits.
 type Again<'a> = Option<&'a dyn Fn(&mut Writer<'_>)>;
 
-/// A call without its types: body, deadline, key, and the attempt that is under way.
+/// A call without its types: body, deadline, key, and the attempt that is under way. It is moved several times a call, so what is
+/// rare stands behind a pointer.
 struct Attempts {
     method: &'static Method,
     /// The encoded arguments: the same bytes in each attempt.
@@ -99,7 +100,7 @@ struct Attempts {
     made: u32,
     reconnected: bool,
     /// The first failure after which the call may have run: what later attempts are refused for says nothing about it.
-    maybe_executed: Option<Failure>,
+    maybe_executed: Option<Box<Failure>>,
     under_way: UnderWay,
 }
 
@@ -108,7 +109,7 @@ enum UnderWay {
     /// Its reply is waited for.
     On(Arc<Connection>, CallId),
     /// It has not begun.
-    Failed(Arc<Core>, Failure),
+    Failed(Arc<Core>, Box<Failure>),
     /// It has ended.
     Ended,
 }
@@ -135,7 +136,7 @@ impl Attempts {
         again: Again<'_>,
     ) -> Self {
         let mut options = options.clone();
-        let named = options.deadline.or(method.deadline);
+        let named = options.named_deadline().or(method.deadline);
         let now = Instant::now();
         let mut deadline = Deadline::after_from(now, named.unwrap_or(DEADLINE).min(DEADLINE_MAX));
         let mut tells_deadline = named.is_some();
@@ -145,7 +146,9 @@ impl Attempts {
                 deadline = deadline.earlier(Deadline::at(instant));
                 tells_deadline = true;
             }
-            options.trace_id = options.trace_id.or(call.trace());
+            if let Some(trace_id) = call.trace() {
+                options = options.or(&CallOptions::new().trace_id(trace_id));
+            }
         }
         let mut attempts = Self {
             method,
@@ -163,7 +166,7 @@ impl Attempts {
         };
         attempts.under_way = match attempts.encode(core, body, again) {
             Ok(()) => attempts.send(core, now, again),
-            Err(failure) => UnderWay::Failed(Arc::clone(core), failure),
+            Err(failure) => UnderWay::Failed(Arc::clone(core), Box::new(failure)),
         };
         attempts
     }
@@ -182,10 +185,11 @@ impl Attempts {
         };
         body(&mut out);
         out.finish().map_err(|error| Failure::TooLarge { bytes_max: error.bytes_max })?;
-        if self.options.credential.as_ref().is_some_and(|bytes| bytes.len() > CallOptions::CREDENTIAL_BYTES_MAX) {
+        let credential = self.options.metadata().credential.unwrap_or_default();
+        if credential.len() > CallOptions::CREDENTIAL_BYTES_MAX {
             return Err(Failure::TooLarge { bytes_max: CallOptions::CREDENTIAL_BYTES_MAX });
         }
-        if self.method.retry == Retry::Keyed && self.options.key.is_none() {
+        if self.method.retry == Retry::Keyed && !self.options.has_key() {
             self.draw_key(core)?;
         }
         Ok(())
@@ -193,13 +197,13 @@ impl Attempts {
 
     fn draw_key(&mut self, core: &Core) -> std::result::Result<(), Failure> {
         let now_ms = core.shared.clock.now_ms();
-        self.options.key = Some(RequestKey::draw(now_ms).map_err(Failure::Transport)?);
+        self.options.set_key(RequestKey::draw(now_ms).map_err(Failure::Transport)?);
         self.drew_key = true;
         Ok(())
     }
 
     /// Waits for the reply and decodes it.
-    fn wait<T: DecodeOwned, E: AppError>(mut self, again: Again<'_>) -> Result<T, E> {
+    fn wait<T: DecodeOwned, E: AppError>(&mut self, again: Again<'_>) -> Result<T, E> {
         let mut result = None;
         let ended = self.run(again, &mut |shared, status, body| {
             let limits = reply_limits(shared.reply_bytes_max);
@@ -225,19 +229,29 @@ impl Attempts {
                         connection.shared.pool.put(mem::take(&mut self.body));
                         return Ok(());
                     }
-                    Err(failure) => match connection.core.upgrade() {
-                        Some(core) => (core, failure),
-                        None => return Err(self.report(failure)),
-                    },
+                    Err(failure) => (connection.core.upgrade(), failure),
                 },
-                UnderWay::Failed(core, failure) => (core, failure),
+                UnderWay::Failed(core, failure) => (Some(core), *failure),
                 // Invariant: a call is run once, by whoever gives it up.
                 UnderWay::Ended => return Err(Failure::Transport(not_sent(TransportErrorKind::Closed))),
             };
-            self.recover(&core, failure)?;
-            self.under_way = self.send(&core, Instant::now(), again);
-            self.has_just_begun = true;
+            self.repeat(core, failure, again)?;
         }
+    }
+
+    /// Begins another attempt, or says what to report.
+    #[cold]
+    fn repeat(
+        &mut self,
+        core: Option<Arc<Core>>,
+        failure: Failure,
+        again: Again<'_>,
+    ) -> std::result::Result<(), Failure> {
+        let Some(core) = core else { return Err(self.report(failure)) };
+        self.recover(&core, failure)?;
+        self.under_way = self.send(&core, Instant::now(), again);
+        self.has_just_begun = true;
+        Ok(())
     }
 
     fn receive(&self, connection: &Connection, id: CallId, read: &mut Read<'_>) -> std::result::Result<(), Failure> {
@@ -262,7 +276,7 @@ impl Attempts {
     /// Prepares another attempt, or says what to report.
     fn recover(&mut self, core: &Core, failure: Failure) -> std::result::Result<(), Failure> {
         if failure.outcome() == Outcome::MaybeExecuted {
-            self.maybe_executed.get_or_insert(failure);
+            self.maybe_executed.get_or_insert_with(|| Box::new(failure));
         }
         let goes_on = self.made < ATTEMPTS_MAX
             && match failure.remedy(self.method.retry) {
@@ -287,9 +301,9 @@ impl Attempts {
     }
 
     fn report(&self, failure: Failure) -> Failure {
-        match (self.maybe_executed, failure.outcome()) {
+        match (&self.maybe_executed, failure.outcome()) {
             // That this attempt was refused or not sent does not undo what an earlier one may have done.
-            (Some(first), Outcome::NotSent | Outcome::Rejected) => first,
+            (Some(first), Outcome::NotSent | Outcome::Rejected) => **first,
             _ => failure,
         }
     }
@@ -310,7 +324,7 @@ impl Attempts {
     fn send(&mut self, core: &Arc<Core>, now: Instant, again: Again<'_>) -> UnderWay {
         match self.begin(core, now, again) {
             Ok((connection, id)) => UnderWay::On(connection, id),
-            Err(failure) => UnderWay::Failed(Arc::clone(core), failure),
+            Err(failure) => UnderWay::Failed(Arc::clone(core), Box::new(failure)),
         }
     }
 
@@ -330,7 +344,7 @@ impl Attempts {
             let deadline = (self.tells_deadline || self.made > 1).then_some(self.deadline);
             let lends = again.filter(|_| !self.gaps.is_empty());
             let lent = lends.map(|arguments| Lent { gaps: &self.gaps, arguments });
-            let call = Outgoing { method: self.method, metadata: self.metadata(), deadline, body: &self.body, lent };
+            let call = Outgoing { method: self.method, options: &self.options, deadline, body: &self.body, lent };
             match connection.begin(&call, self.deadline, now) {
                 Ok(id) => return Ok((connection, id)),
                 Err(NotBegun::Ended(kind)) => error = kind,
@@ -347,15 +361,6 @@ impl Attempts {
             ended = Some(connection);
         }
         Err(Failure::Transport(not_sent(error)))
-    }
-
-    fn metadata(&self) -> Metadata<'_> {
-        Metadata {
-            deadline: None,
-            request_key: self.options.key.map(RequestKey::to_bytes),
-            trace_id: self.options.trace_id,
-            credential: self.options.credential.as_deref(),
-        }
     }
 }
 

@@ -3,7 +3,11 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use super::seat::Seat;
-use crate::{Method, Opcode, ServiceId, Status, TransportError, frame::CallId, tlv::Buffer};
+use crate::{
+    Method, Opcode, ServiceId, Status, TransportError,
+    frame::{CallId, Header},
+    tlv::Buffer,
+};
 
 /// One call and where its frame stands in the stream of bytes that this side writes.
 #[derive(Debug)]
@@ -38,6 +42,13 @@ pub(super) struct Calls {
     open_bytes: u64,
     /// Calls whose threads follow.
     followers: u32,
+}
+
+impl OpenCall {
+    /// Wire §2.2: a reply names the method of its request. One that does not is for another call.
+    pub(super) fn is_answered_by(&self, reply: &Header) -> bool {
+        self.service == reply.service && self.opcode == reply.opcode
+    }
 }
 
 impl Calls {
@@ -88,11 +99,6 @@ impl Calls {
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut OpenCall> {
         self.queue.iter_mut()
-    }
-
-    /// Whether a reply's service and opcode are those of its call.
-    pub(super) fn matches(&self, id: CallId, service: ServiceId, opcode: Opcode) -> bool {
-        self.get(id).is_none_or(|call| call.service == service && call.opcode == opcode)
     }
 
     /// Says where the thread sleeps that waits for the reply, if it does.

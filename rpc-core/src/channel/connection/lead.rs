@@ -13,10 +13,11 @@ use super::{
     Connection, State,
     calls::{CallState, OpenCall, is_later},
     seat::Seat,
+    usize_of,
 };
 use crate::{
     Outcome, Status, TransportError, TransportErrorKind,
-    frame::{CallId, Frame, FrameError, FrameKind, Goodbye, Header, ReceiveBuffer, ServerHello, VERSION},
+    frame::{CallId, Frame, FrameError, FrameKind, Goodbye, Header, HeaderFlags, ReceiveBuffer, ServerHello, VERSION},
     transport::{Deadline, Wait},
 };
 
@@ -25,7 +26,7 @@ use crate::{
 pub(super) struct Leader<'c> {
     connection: &'c Connection,
     /// `None` once the role has been passed on.
-    buffer: Option<ReceiveBuffer>,
+    buffer: Option<Box<ReceiveBuffer>>,
     /// Whether bytes have come, and when, where silence counts.
     came: bool,
     came_at: Option<Instant>,
@@ -323,19 +324,17 @@ impl State {
     }
 
     /// Takes the reply to `id` if it is a small one and the next frame of what has been read, and nobody leads.
-    pub(super) fn take_next(&mut self, id: CallId, frame_bytes_max: u32) -> Option<Reply> {
-        let front = self.receiver.as_ref()?.front().ok()??;
-        let header = front.header;
-        let is_mine = header.kind == FrameKind::Reply && header.call_id == id && header.length <= frame_bytes_max;
-        // A reply to what has not left, or to another method, is no reply; whatever it is, a leader finds out.
-        if !is_mine || !is_complete(&front) || !self.has_left(id) || check_reply(self, &header).is_err() {
+    pub(super) fn take_next(&mut self, id: CallId) -> Option<Reply> {
+        let header = self.receiver.as_ref()?.front().ok()??.header;
+        let is_small = header.flags == HeaderFlags::NONE && usize_of(header.length) <= SMALL_BYTES;
+        if header.kind != FrameKind::Reply || header.call_id != id || !is_small || self.hello.is_none() {
             return None;
         }
-        let reply = Reply::of(header.status, body(&front).ok()?);
-        if let Reply::InPlace = reply {
-            return None;
+        let call = self.calls.get(id)?;
+        if self.output.is_untouched(call.start) || !call.is_answered_by(&header) {
+            return None; // a reply to what has not left, or to another method, is no reply: a leader finds out
         }
-        self.receiver.as_mut()?.consume_front();
+        let reply = Reply::of(header.status, self.receiver.as_mut()?.take_front(&header)?.content);
         self.calls.remove(id);
         self.wake_for_room();
         Some(reply)
@@ -343,7 +342,7 @@ impl State {
 
     /// Whether a complete frame has been read and not handed out, and nobody leads.
     pub(super) fn has_frame(&self) -> bool {
-        let front = self.receiver.as_ref().map(ReceiveBuffer::front);
+        let front = self.receiver.as_ref().map(|buffer| buffer.front());
         matches!(front, Some(Ok(Some(frame))) if is_complete(&frame))
     }
 
@@ -368,9 +367,10 @@ const WRITER_LOOK: Duration = Duration::from_millis(5);
 /// Room for metadata, which no version sends with a reply yet; a hello or a refusal needs less.
 const BESIDE_BODY_BYTES_MAX: u32 = 2 + 1_024;
 
-/// Wire §2.2: a reply names the method of its request. One that does not is for another call.
+/// No reply comes before the hello, or names another method than its request.
 fn check_reply(state: &State, header: &Header) -> Result<(), FrameError> {
-    match state.hello.is_some() && state.calls.matches(header.call_id, header.service, header.opcode) {
+    let is_answer = state.calls.get(header.call_id).is_none_or(|call| call.is_answered_by(header));
+    match state.hello.is_some() && is_answer {
         true => Ok(()),
         false => Err(FrameError::Unexpected(FrameKind::Reply)),
     }

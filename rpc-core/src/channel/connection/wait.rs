@@ -43,7 +43,7 @@ impl Connection {
                 }
                 Some(CallState::Waiting(_) | CallState::Abandoned) | None => {}
             }
-            if let Some(reply) = state.take_next(id, self.frame_bytes_max()) {
+            if let Some(reply) = state.take_next(id) {
                 State::release(state);
                 reply.read(read);
                 return Ok(());

@@ -23,16 +23,17 @@ impl Connection {
     /// Writes what is queued, unless another thread does already. What is left when the deadline passes, or when the call
     /// `mine` has ended, stays queued.
     pub(super) fn flush(&self, state: &mut MutexGuard<'_, State>, deadline: Deadline, mine: Option<CallId>) {
+        // Whoever has its reply goes: with enough others there is always more to write.
+        let has_ended = |state: &State| mine.is_some_and(|id| state.has_ended(id));
         loop {
             if state.crowd > 0 || state.receiver.is_none() || state.calls.has_followers() {
                 // Other threads make calls as well: fewer, larger writes if they may append first. Who does not come within
                 // a few turns is not waited for any longer.
                 state.crowd /= 2;
                 MutexGuard::unlocked(state, thread::yield_now);
-            }
-            // Whoever has its reply goes: with enough others there is always more to write.
-            if mine.is_some_and(|id| state.has_ended(id)) {
-                return;
+                if has_ended(state) {
+                    return;
+                }
             }
             let Some(chunk) = self.take_in_hand(state, 0) else { return };
             let (result, left) = MutexGuard::unlocked(state, || {
@@ -42,7 +43,7 @@ impl Connection {
             });
             let written = chunk.len().saturating_sub(left);
             state.output.put_back(chunk, written);
-            if !state.end_turn(result) || !state.output.needs_writer() {
+            if !state.end_turn(result) || !state.output.needs_writer() || has_ended(state) {
                 return;
             }
         }
