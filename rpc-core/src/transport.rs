@@ -14,6 +14,7 @@ mod deadline;
 mod decorator;
 mod fault;
 mod memory;
+mod recent;
 mod socket;
 mod tcp;
 #[cfg(feature = "tls")]
@@ -27,6 +28,7 @@ pub use deadline::Deadline;
 pub use decorator::Decorator;
 pub use fault::{Direction, FaultTransport};
 pub use memory::{MemoryTransport, memory_pair, memory_pair_with};
+pub(crate) use recent::{LONG, recent};
 pub use tcp::TcpTransport;
 #[cfg(feature = "tls")]
 pub use tls::{TlsClient, TlsConfigError, TlsServer, TlsTransport};

@@ -134,8 +134,9 @@ const FLUSH_BYTES: usize = 16 << 10;
 const FLUSH_CALLS: u32 = 16;
 
 /// A connection on which no call was begun for so long is looked at before it is written to: the server may have closed it.
-/// 1 ms: a busy caller never pays for the look, and no server closes on purpose so soon after a request.
-const IDLE: Duration = Duration::from_millis(1);
+/// 20 ms: two ticks of the clock that is asked, so that a busy caller never pays for the look, and no server closes on purpose so
+/// soon after a request.
+const IDLE: Duration = Duration::from_millis(20);
 
 impl Connection {
     /// Says hello; the frame leaves with the first call.

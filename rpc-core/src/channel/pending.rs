@@ -19,7 +19,7 @@ use crate::{
     call::current,
     frame::{CallId, decode_refusal},
     tlv::{Aside, Buffer, DecodeLimits, DecodeOwned, Gap, Reader, Writer, decode_value},
-    transport::Deadline,
+    transport::{Deadline, LONG, recent},
 };
 
 /// A call that has been started. It leaves when it is waited for, or with others: see [`Pending::wait`]. Without that, calls
@@ -137,10 +137,12 @@ impl Attempts {
     ) -> Self {
         let mut options = options.clone();
         let named = options.named_deadline().or(method.deadline);
-        let now = Instant::now();
-        let mut deadline = Deadline::after_from(now, named.unwrap_or(DEADLINE).min(DEADLINE_MAX));
+        let serves = current();
         let mut tells_deadline = named.is_some();
-        if let Some(call) = current() {
+        let wait = named.unwrap_or(DEADLINE).min(DEADLINE_MAX);
+        let now = if wait < LONG || serves.is_some() { Instant::now() } else { recent() };
+        let mut deadline = Deadline::after_from(now, wait);
+        if let Some(call) = serves {
             // Serving a call ourselves: what we call is done for that caller, who waits no longer than it said.
             if let Some(instant) = call.deadline() {
                 deadline = deadline.earlier(Deadline::at(instant));

@@ -27,6 +27,7 @@ use crate::{
     frame::{Frame, FrameKind, Goodbye, Header, HeaderFlags, Metadata, Parts},
     limits::SKIPPED_BODY_FACTOR,
     tlv::Reader,
+    transport::LONG,
 };
 
 /// How long a peer waits before it tries again when the memory of all is taken: as long as a large request takes to
@@ -177,6 +178,12 @@ impl<'s> Connection<'s> {
         };
         let default = target.method.deadline.unwrap_or(server.limits.call_deadline());
         let wait = metadata.deadline.unwrap_or(default).min(server.limits.call_deadline_max());
+        let mut received = received;
+        if wait < LONG && received == self.now {
+            // A tick matters, and nothing was waited for since the header came.
+            self.now = Instant::now();
+            received = self.now;
+        }
         let deadline = later(received, wait);
         if deadline <= self.now {
             return Err(Refusal::new(Status::DEADLINE_BEFORE_START).into());

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     Call, Status, TlsError,
     frame::{CallId, ClientHello, FrameKind, Goodbye, ReceiveBuffer},
-    transport::Deadline,
+    transport::{Deadline, recent},
 };
 
 /// A client's hello takes 35 bytes; later versions may add fields.
@@ -57,8 +57,8 @@ pub(super) struct Connection<'s> {
     /// while, or none has come.
     pub(super) memory: Reservation,
     pub(super) timing: Timing,
-    /// The moment of the last event. A clock is read after each wait, and after a call where something depends on it, nowhere
-    /// else: reading it takes as long as decoding a small request.
+    /// The moment of the last event, at most a tick ago. A clock is read after each wait, and after a call where something depends
+    /// on it, nowhere else: reading it takes as long as decoding a small request.
     pub(super) now: Instant,
     /// Whether no clock was read after the last call, since its reply leaves at once. How long nobody asks for anything is then
     /// known only after a first wait.
@@ -220,7 +220,11 @@ impl Connection<'_> {
             if self.line.after_read(self.last_call) {
                 return Err(End::Parted);
             }
-            self.now = Instant::now();
+            self.now = match read {
+                // An observer is told how long a call took.
+                Ok(1..) if !self.server.is_observed() => recent().max(self.now),
+                _ => Instant::now(),
+            };
             match read {
                 Ok(0) if between_frames => return Err(End::Orderly(None, CloseReason::Peer)),
                 Ok(0) => return Err(End::Silent(CloseReason::Broken)),

@@ -83,6 +83,16 @@ fn what_a_writer_leaves_behind_when_it_gives_up_is_written_by_those_who_still_wa
 }
 
 #[test]
+fn a_short_deadline_begins_with_its_call_and_not_with_a_tick() {
+    let (channel, _server) = pair();
+    for _ in 0..20 {
+        let began = Instant::now();
+        assert!(start_with(&channel, &PLAIN, &soon(), 1).wait().is_err());
+        assert!(began.elapsed() >= Duration::from_millis(50));
+    }
+}
+
+#[test]
 fn a_passed_deadline_before_anything_left_is_not_sent() {
     let (channel, mut server) = pair();
     let call = start_with(&channel, &PLAIN, &CallOptions::new().deadline(Duration::ZERO), 1);

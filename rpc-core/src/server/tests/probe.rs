@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::mpsc::{Receiver, Sender},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
@@ -95,6 +95,7 @@ pub(super) struct Seen {
     pub(super) key: Option<[u8; 16]>,
     pub(super) request: Vec<u8>,
     pub(super) remaining_s: u64,
+    pub(super) deadline: Option<Instant>,
 }
 
 pub(super) struct Handler {
@@ -111,6 +112,7 @@ impl Handler {
             key: call.key(),
             request: call.request_bytes().to_vec(),
             remaining_s: call.remaining().unwrap_or_default().as_millis().div_ceil(1_000).try_into().unwrap(),
+            deadline: call.deadline(),
         };
         // The test may be over.
         let _told = self.at_gate.lock().send(seen);

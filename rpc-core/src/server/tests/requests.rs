@@ -155,6 +155,21 @@ fn the_deadline_is_the_callers_or_the_methods_and_never_beyond_30_s() {
 }
 
 #[test]
+fn a_short_deadline_begins_when_its_request_comes_and_not_with_a_tick() {
+    let bench = Bench::unobserved(Limits::new());
+    let mut client = bench.greet();
+    let short = Duration::from_millis(900);
+    for _ in 0..20 {
+        let request = client.request(7, &Metadata { deadline: Some(short), ..GOOD }, &[]);
+        let before = Instant::now();
+        client.send(&request);
+        bench.gate.send(()).unwrap();
+        assert!(bench.arrived().deadline.unwrap() >= before + short);
+        client.hear();
+    }
+}
+
+#[test]
 fn a_handler_sees_who_calls_the_key_and_the_bytes_on_either_thread() {
     let bench = Bench::new();
     let mut client = bench.greet();
