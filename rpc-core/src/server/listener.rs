@@ -7,7 +7,10 @@ use std::{
     net::{SocketAddr, TcpListener, ToSocketAddrs},
     os::{
         fd::{AsFd, OwnedFd},
-        unix::{fs::FileTypeExt, net::UnixListener},
+        unix::{
+            fs::{FileTypeExt, MetadataExt},
+            net::UnixListener,
+        },
     },
     path::{Path, PathBuf},
     sync::Arc,
@@ -47,8 +50,16 @@ pub(super) enum Listener {
     Tcp(TcpListener),
     #[cfg(feature = "tls")]
     Tls(TcpListener, TlsServer),
-    /// The file is removed with the listener.
-    Unix(UnixListener, PathBuf),
+    /// The file is removed with the listener, unless another has its name by then.
+    Unix(UnixListener, SocketFile),
+}
+
+/// The file of a Unix socket that listens.
+#[derive(Debug)]
+pub(super) struct SocketFile {
+    path: PathBuf,
+    /// Device and inode, which no other file has before the socket is closed.
+    identity: (u64, u64),
 }
 
 /// A thread that accepts.
@@ -81,7 +92,7 @@ impl Listener {
             }
             result => result?,
         };
-        Ok(Self::Unix(listener, path.to_path_buf()))
+        Ok(Self::Unix(listener, SocketFile { path: path.to_path_buf(), identity: identity(path)? }))
     }
 
     /// Takes one connection; `None` if the peer has gone again.
@@ -156,9 +167,16 @@ fn is_abandoned(path: &Path) -> bool {
         && UnixTransport::connect_now(path).err().is_some_and(refused)
 }
 
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    fs::symlink_metadata(path).map(|file| (file.dev(), file.ino()))
+}
+
 impl Drop for Listener {
     fn drop(&mut self) {
-        if let Self::Unix(_, path) = self {
+        // While the socket is open: see `SocketFile::identity`.
+        if let Self::Unix(_, SocketFile { path, identity: own }) = self
+            && identity(path).is_ok_and(|found| found == *own)
+        {
             // Fails only if someone else has removed it.
             let _gone = fs::remove_file(path);
         }

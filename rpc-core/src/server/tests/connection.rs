@@ -156,6 +156,18 @@ fn it_serves_unix_sockets_and_removes_the_file() {
 }
 
 #[test]
+fn a_server_that_stops_leaves_the_socket_that_another_has_put_in_the_place_of_its_own() {
+    let path = std::env::temp_dir().join(format!("rpc-core-{}-taken-over.socket", std::process::id()));
+    let former = Server::builder().bind_unix(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let latter = Server::builder().bind_unix(&path).unwrap();
+    drop(former);
+    assert!(path.exists(), "nobody finds the latter any more");
+    drop(latter);
+    assert!(!path.exists());
+}
+
+#[test]
 fn a_server_that_is_too_busy_to_take_connections_keeps_its_path() {
     let (_busy, path) = full_listener("busy");
     let handler = Handler { gate: Mutex::new(channel().1), at_gate: Mutex::new(channel().0) };
