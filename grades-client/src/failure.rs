@@ -219,6 +219,10 @@ impl Failure {
                     .hint("nothing was changed; try again in a moment")
             }
             Status::BODY_TOO_LARGE => Self::invalid(format!("{about}: {refusal}")).hint("send less at once"),
+            // Of a string that is over the limit. A body of another build has none.
+            Status::BAD_BODY if refusal.limit.is_some() => {
+                Self::invalid(format!("{about}: {refusal}")).hint("a text is too long: shorten it")
+            }
             Status::UNKNOWN_SERVICE | Status::UNKNOWN_OPCODE | Status::BAD_BODY | Status::UNSUPPORTED_VERSION => {
                 Self::new(Exit::Failure, format!("{about}: {refusal}"))
                     .hint("the server runs an incompatible build: use the program that came with it")
@@ -312,6 +316,10 @@ mod tests {
         check(refused(Status::DEADLINE_EXCEEDED), Exit::Deadline);
         check(refused(Status::BUSY), Exit::Unreachable);
         check(refused(Status::BODY_TOO_LARGE), Exit::InvalidData);
+        check(refused(Status::BAD_BODY), Exit::Failure);
+        let mut text_too_long = Refusal::new(Status::BAD_BODY);
+        text_too_long.limit = Some(65_536);
+        check(Error::Refused(text_too_long), Exit::InvalidData);
         check(refused(Status::UNKNOWN_OPCODE), Exit::Failure);
         check(refused(Status::INTERNAL), Exit::Failure);
         check(refused(Status(0x02ff)), Exit::Failure);

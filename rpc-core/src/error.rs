@@ -5,7 +5,7 @@ use std::{convert::Infallible, error, fmt, io, time::Duration};
 
 use crate::{
     Status,
-    tlv::{DecodeError, DecodeOwned, Encode},
+    tlv::{DecodeError, DecodeErrorKind, DecodeOwned, Encode},
 };
 
 mod tls;
@@ -173,9 +173,11 @@ impl Refusal {
         Self::new(Status::FORBIDDEN)
     }
 
-    /// The body of the request is no message of its method.
-    pub(crate) fn bad_body(error: &DecodeError) -> Self {
-        Self { field: (error.field != 0).then_some(error.field), ..Self::new(Status::BAD_BODY) }
+    /// The body of the request is no message of its method, or has a string over the limit.
+    pub(crate) fn bad_body(error: &DecodeError, string_bytes_max: usize) -> Self {
+        let field = (error.field != 0).then_some(error.field);
+        let limit = (error.kind == DecodeErrorKind::StringTooLong).then_some(string_bytes_max);
+        Self { field, limit: limit.and_then(|bytes| u64::try_from(bytes).ok()), ..Self::new(Status::BAD_BODY) }
     }
 }
 

@@ -86,8 +86,9 @@ pub fn answer<'a, Q: Request<'a>>(
     reply: &mut Writer<'_>,
     run: impl FnOnce(Q) -> Q::Output,
 ) -> Result<Status, Refusal> {
+    let string_bytes_max = body.string_bytes_max();
     let request = Q::decode_body(&mut body).and_then(|request| body.finish().map(|()| request));
-    let request = request.map_err(|error| Refusal::bad_body(&error))?;
+    let request = request.map_err(|error| Refusal::bad_body(&error, string_bytes_max))?;
     match run(request).into_result() {
         Ok(value) => {
             give_value(reply, value);

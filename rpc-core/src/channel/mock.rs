@@ -100,7 +100,7 @@ impl MockTransport {
             let mut input = Reader::new(body, LIMITS);
             let request = match Q::decode_body(&mut input).and_then(|request| input.finish().map(|()| request)) {
                 Ok(request) => request,
-                Err(error) => return Some(Err(Refusal::bad_body(&error))),
+                Err(error) => return Some(Err(Refusal::bad_body(&error, LIMITS.string_bytes_max))),
             };
             match script(request) {
                 Ok(value) => {

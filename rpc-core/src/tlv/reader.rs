@@ -33,6 +33,11 @@ impl<'a> Reader<'a> {
         Self { run: Run::new(body), left: limits }
     }
 
+    /// The limit of one string.
+    pub(crate) const fn string_bytes_max(&self) -> usize {
+        self.left.string_bytes_max
+    }
+
     /// The next field's tag, or `None` at the end of the message.
     ///
     /// # Errors

@@ -98,7 +98,10 @@ fn a_request_has_only_so_many_unknown_fields() {
 #[test]
 fn a_string_is_only_so_long() {
     let text = |bytes| long(1, &long(2, &vec![b'x'; bytes]));
-    check_bodies(&Limits::new().with_string_bytes_max(300).unwrap(), 9, [299, 300, 301].map(text));
+    let limits = Limits::new().with_string_bytes_max(300).unwrap();
+    check_bodies(&limits, 9, [299, 300, 301].map(text));
+    let refusal = Bench::with(limits).greet().call(9, &text(301)).refusal();
+    assert_eq!((refusal.field, refusal.limit), (Some(1), Some(300)), "what is wrong with it is told");
 }
 
 /// A wait of `ms`: with one millisecond to go the peer is waited for; at the end, and after it, it is given up for this
