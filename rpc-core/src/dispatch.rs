@@ -39,6 +39,9 @@ pub trait Authorize<A>: Send + Sync + 'static {
     /// [`Refusal::unauthenticated`], [`Refusal::forbidden`], or another status of the 0x01xx group.
     fn authorize(&self, call: &Call, access: A) -> Result<Self::Caller, Refusal>;
 
-    /// Whether a method with this rule may be called without a session.
+    /// Whether a method with this rule may be called without a session. Its body is then held to
+    /// [`public_body_bytes_max`](crate::Limits::public_body_bytes_max), 4 KiB unless set, since anyone can send one; and calling it is no
+    /// signing in: a connection that calls only such methods is closed after [`sign_in_wait`](crate::Limits::sign_in_wait), and its
+    /// channel connects again with the next call. A service without sessions is `open`, and has neither bound.
     fn is_public(&self, access: &A) -> bool;
 }

@@ -52,7 +52,9 @@ use shared::{Entry, Shared};
 ///
 /// let running = Server::builder().service(grades).bind("127.0.0.1:7878")?;
 /// println!("serving on {}", running.address());
-/// # Ok(())
+/// loop {
+///     std::thread::park(); // it serves until `running` is dropped
+/// }
 /// # }
 /// ```
 #[derive(Debug)]

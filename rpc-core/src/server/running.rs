@@ -27,6 +27,7 @@ use crate::{
 };
 
 /// A running server, listening at `A`. Dropping it stops the server at once; [`Running::drain`] lets calls finish.
+#[must_use = "a server stops when this is dropped"]
 pub struct Running<A = SocketAddr> {
     handle: Handle,
     address: A,
@@ -125,6 +126,9 @@ impl<A> Running<A> {
 
     /// Stops in order: closes the listeners, says goodbye, lets the calls that were taken finish until the deadline,
     /// then cuts what is left and tells what that was.
+    ///
+    /// A client that calls nothing does not hear the goodbye, as nobody reads there: after a second its connection is closed, and counts
+    /// as closed in order. A deadline within that second cuts it.
     pub fn drain(&self, deadline: Deadline) -> DrainReport {
         let acceptors = self.handle.acceptors.lock().take();
         drain::drain(&self.handle.shared, acceptors.unwrap_or_default(), deadline)
