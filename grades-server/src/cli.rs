@@ -280,7 +280,7 @@ impl Run {
         let server = GradesServer::start(config)?;
         tracing::info!(address = %server.address(), encrypted, "serving");
         if let Some(path) = &self.port_file {
-            write_whole(path, &format!("{}\n", server.address()))?;
+            write_whole(path, &line_of(server.address()))?;
         }
         Ok(Serving { server, port_file: self.port_file })
     }
@@ -310,11 +310,13 @@ impl Unlock {
 }
 
 impl Serving {
-    /// Drains the server, then takes the port file away: nobody listens there any more.
+    /// Drains the server, then takes the port file away, since nobody listens there any more; one that another server has
+    /// written stays.
     pub fn end(self) {
+        let address = line_of(self.server.address());
         self.server.drain();
         if let Some(path) = self.port_file
-            && let Err(error) = remove(&path)
+            && let Err(error) = remove_if_it_says(&path, &address)
         {
             tracing::warn!(path = %path.display(), %error, "the port file could not be removed");
         }
@@ -330,10 +332,17 @@ fn write_whole(path: &Path, text: &str) -> Result<(), CliError> {
         .map_err(|source| CliError::PortFile { path: path.to_owned(), source })
 }
 
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+/// What a port file says.
+fn line_of(address: SocketAddr) -> String {
+    format!("{address}\n")
+}
+
+fn remove_if_it_says(path: &Path, text: &str) -> io::Result<()> {
+    let removed =
+        fs::read(path).and_then(|found| if found == text.as_bytes() { fs::remove_file(path) } else { Ok(()) });
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
 }
 
@@ -353,6 +362,21 @@ mod tests {
         assert!(matches!(place(&url), StoreAddress::Postgres(_)));
         assert!(!format!("{:?}", parse(&url)).contains("secret"));
         assert!(parse(&["--data", "school", "--store", "postgres://localhost/school"]).is_err());
+    }
+
+    #[test]
+    fn a_port_file_goes_with_its_server_unless_another_has_written_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("port");
+        let (own, other) = ("127.0.0.1:1\n", "127.0.0.1:2\n");
+        write_whole(&path, other).unwrap();
+        remove_if_it_says(&path, own).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), other);
+        write_whole(&path, own).unwrap();
+        remove_if_it_says(&path, own).unwrap();
+        assert!(!path.exists());
+        remove_if_it_says(&path, own).unwrap();
+        assert!(remove_if_it_says(folder.path(), own).is_err(), "what can't be read is told");
     }
 
     #[test]
