@@ -15,7 +15,7 @@ use super::{
     retry::{ATTEMPTS_MAX, Failure, Remedy, pause},
 };
 use crate::{
-    AppError, Error, Method, Outcome, Result, Retry, Status, TransportErrorKind,
+    AppError, Call, Error, Method, Outcome, Result, Retry, Status, TransportErrorKind,
     call::current,
     frame::{CallId, decode_refusal},
     tlv::{Aside, Buffer, DecodeLimits, DecodeOwned, Gap, Reader, Writer, decode_value},
@@ -42,7 +42,9 @@ impl<T: DecodeOwned, E: AppError> Pending<T, E> {
         options: &CallOptions,
         body: impl FnOnce(&mut Writer<'_>),
     ) -> Self {
-        Self { attempts: Attempts::start(&channel.core, method, options, body, None), marker: PhantomData }
+        let mut pending = Self { attempts: Attempts::new(method, options), marker: PhantomData };
+        pending.attempts.start(&channel.core, body, None);
+        pending
     }
 
     /// Waits for the reply. Unless it has come already, all calls of the channel that have been started leave now, in one
@@ -63,7 +65,9 @@ pub(crate) fn call<T: DecodeOwned, E: AppError>(
     options: &CallOptions,
     body: impl Fn(&mut Writer<'_>),
 ) -> Result<T, E> {
-    Attempts::start(&channel.core, method, options, &body, Some(&body)).wait(Some(&body))
+    let mut attempts = Attempts::new(method, options);
+    attempts.start(&channel.core, &body, Some(&body));
+    attempts.wait(Some(&body))
 }
 
 /// What decoding a reply may cost: depth and heap as for requests, in proportion to the size. One string may fill the
@@ -124,62 +128,62 @@ impl UnderWay {
     }
 }
 
+/// What comes of a part of an attempt.
+type Tried<T> = std::result::Result<T, Failure>;
+
 /// Reads a reply with a value or the method's error.
 type Read<'r> = dyn FnMut(&Shared, Status, &[u8]) + 'r;
 
 impl Attempts {
-    fn start(
-        core: &Arc<Core>,
-        method: &'static Method,
-        options: &CallOptions,
-        body: impl FnOnce(&mut Writer<'_>),
-        again: Again<'_>,
-    ) -> Self {
-        let mut options = options.clone();
-        let named = options.named_deadline().or(method.deadline);
-        let serves = current();
-        let mut tells_deadline = named.is_some();
-        let wait = named.unwrap_or(DEADLINE).min(DEADLINE_MAX);
-        let now = if wait < LONG || serves.is_some() { Instant::now() } else { recent() };
-        let mut deadline = Deadline::after_from(now, wait);
-        if let Some(call) = serves {
-            // Serving a call ourselves: what we call is done for that caller, who waits no longer than it said.
-            if let Some(instant) = call.deadline() {
-                deadline = deadline.earlier(Deadline::at(instant));
-                tells_deadline = true;
-            }
-            if let Some(trace_id) = call.trace() {
-                options = options.or(&CallOptions::new().trace_id(trace_id));
-            }
-        }
-        let mut attempts = Self {
+    /// A call that has not begun.
+    fn new(method: &'static Method, options: &CallOptions) -> Self {
+        Self {
             method,
-            body: core.shared.pool.take(),
+            body: Buffer::new(),
             gaps: Vec::new(),
-            options,
+            options: options.clone(),
             drew_key: false,
-            deadline,
+            deadline: Deadline::NEVER,
             has_just_begun: true,
-            tells_deadline,
+            tells_deadline: false,
             made: 0,
             reconnected: false,
             maybe_executed: None,
             under_way: UnderWay::Ended,
-        };
-        attempts.under_way = match attempts.encode(core, body, again) {
-            Ok(()) => attempts.send(core, now, again),
-            Err(failure) => UnderWay::Failed(Arc::clone(core), Box::new(failure)),
-        };
-        attempts
+        }
+    }
+
+    /// Begins the first attempt. Why not where it is made: what is filled in place is not copied to its place.
+    fn start(&mut self, core: &Arc<Core>, body: impl FnOnce(&mut Writer<'_>), again: Again<'_>) {
+        let named = self.options.named_deadline().or(self.method.deadline);
+        let serves = current();
+        let wait = named.unwrap_or(DEADLINE).min(DEADLINE_MAX);
+        let now = if wait < LONG || serves.is_some() { Instant::now() } else { recent() };
+        self.deadline = Deadline::after_from(now, wait);
+        self.tells_deadline = named.is_some();
+        if let Some(call) = serves {
+            self.serve(&call);
+        }
+        self.body = core.shared.pool.take();
+        match self.encode(core, body, again) {
+            Ok(()) => self.send(core, now, again),
+            Err(failure) => self.under_way = UnderWay::Failed(Arc::clone(core), Box::new(failure)),
+        }
+    }
+
+    /// Makes the call for another one that this thread serves, whose caller waits no longer than it said.
+    fn serve(&mut self, call: &Call) {
+        if let Some(instant) = call.deadline() {
+            self.deadline = self.deadline.earlier(Deadline::at(instant));
+            self.tells_deadline = true;
+        }
+        if let Some(trace_id) = call.trace() {
+            self.options = self.options.clone().or(&CallOptions::new().trace_id(trace_id));
+        }
     }
 
     /// Encodes the arguments; without long ones if they can be written `again`.
-    fn encode(
-        &mut self,
-        core: &Core,
-        body: impl FnOnce(&mut Writer<'_>),
-        again: Again<'_>,
-    ) -> std::result::Result<(), Failure> {
+    fn encode(&mut self, core: &Core, body: impl FnOnce(&mut Writer<'_>), again: Again<'_>) -> Tried<()> {
         let mut aside = Aside::Leave(&mut self.gaps);
         let mut out = match again {
             Some(_) => Writer::with_aside(&mut self.body, BODY_BYTES_MAX, &mut aside),
@@ -197,7 +201,7 @@ impl Attempts {
         Ok(())
     }
 
-    fn draw_key(&mut self, core: &Core) -> std::result::Result<(), Failure> {
+    fn draw_key(&mut self, core: &Core) -> Tried<()> {
         let now_ms = core.shared.clock.now_ms();
         self.options.set_key(RequestKey::draw(now_ms).map_err(Failure::Transport)?);
         self.drew_key = true;
@@ -223,7 +227,7 @@ impl Attempts {
     }
 
     /// Waits for the reply, and repeats the call where that helps.
-    fn run(&mut self, again: Again<'_>, read: &mut Read<'_>) -> std::result::Result<(), Failure> {
+    fn run(&mut self, again: Again<'_>, read: &mut Read<'_>) -> Tried<()> {
         loop {
             let (core, failure) = match mem::replace(&mut self.under_way, UnderWay::Ended) {
                 UnderWay::On(connection, id) => match self.receive(&connection, id, read) {
@@ -243,20 +247,15 @@ impl Attempts {
 
     /// Begins another attempt, or says what to report.
     #[cold]
-    fn repeat(
-        &mut self,
-        core: Option<Arc<Core>>,
-        failure: Failure,
-        again: Again<'_>,
-    ) -> std::result::Result<(), Failure> {
+    fn repeat(&mut self, core: Option<Arc<Core>>, failure: Failure, again: Again<'_>) -> Tried<()> {
         let Some(core) = core else { return Err(self.report(failure)) };
         self.recover(&core, failure)?;
-        self.under_way = self.send(&core, Instant::now(), again);
+        self.send(&core, Instant::now(), again);
         self.has_just_begun = true;
         Ok(())
     }
 
-    fn receive(&self, connection: &Connection, id: CallId, read: &mut Read<'_>) -> std::result::Result<(), Failure> {
+    fn receive(&self, connection: &Connection, id: CallId, read: &mut Read<'_>) -> Tried<()> {
         let mut refusal = None;
         let shared = &*connection.shared;
         let repeatable = self.method.retry != Retry::NotSent;
@@ -276,7 +275,7 @@ impl Attempts {
     }
 
     /// Prepares another attempt, or says what to report.
-    fn recover(&mut self, core: &Core, failure: Failure) -> std::result::Result<(), Failure> {
+    fn recover(&mut self, core: &Core, failure: Failure) -> Tried<()> {
         if failure.outcome() == Outcome::MaybeExecuted {
             self.maybe_executed.get_or_insert_with(|| Box::new(failure));
         }
@@ -323,19 +322,14 @@ impl Attempts {
     }
 
     /// Begins an attempt, now.
-    fn send(&mut self, core: &Arc<Core>, now: Instant, again: Again<'_>) -> UnderWay {
-        match self.begin(core, now, again) {
+    fn send(&mut self, core: &Arc<Core>, now: Instant, again: Again<'_>) {
+        self.under_way = match self.begin(core, now, again) {
             Ok((connection, id)) => UnderWay::On(connection, id),
             Err(failure) => UnderWay::Failed(Arc::clone(core), Box::new(failure)),
-        }
+        };
     }
 
-    fn begin(
-        &mut self,
-        core: &Arc<Core>,
-        now: Instant,
-        again: Again<'_>,
-    ) -> std::result::Result<(Arc<Connection>, CallId), Failure> {
+    fn begin(&mut self, core: &Arc<Core>, now: Instant, again: Again<'_>) -> Tried<(Arc<Connection>, CallId)> {
         self.made = self.made.saturating_add(1);
         let mut ended = None;
         let mut error = TransportErrorKind::Closed;

@@ -32,11 +32,17 @@ thread_local! {
 }
 
 impl Pool {
+    #[inline]
     pub(super) fn take(&self) -> Buffer {
         // Why `try`: a call may be given up while its thread ends.
-        if let Ok(Some(buffer)) = OWN.try_with(|own| own.borrow_mut().pop()) {
-            return buffer;
+        match OWN.try_with(|own| own.borrow_mut().pop()) {
+            Ok(Some(buffer)) => buffer,
+            Ok(None) | Err(_) => self.take_shared(),
         }
+    }
+
+    #[cold]
+    fn take_shared(&self) -> Buffer {
         let mut pool = self.buffers.lock();
         let buffer = pool.0.pop().unwrap_or_default();
         pool.1 = pool.1.saturating_sub(buffer.capacity());
