@@ -51,7 +51,8 @@ pub(crate) fn account(accounts: &dyn Accounts, command: &AccountCommand) -> Resu
         AccountCommand::Add { name, role, promotions, student, password } => {
             let account = new_account(name, *role, promotions, student.as_deref())?;
             let password = Passwords::from_input(*password).new_one(&format!("Password for {name}"))?;
-            (name, format!("was made: {role}"), accounts.create_account(&account, &password))
+            let sentence = format!("was made: {role}{}", what_it_lacks(&account));
+            (name, sentence, accounts.create_account(&account, &password))
         }
         AccountCommand::Disable { name } => {
             (name, "was disabled; its sessions have ended".to_owned(), accounts.set_disabled(name, true))
@@ -119,6 +120,20 @@ fn new_account(
     Ok(NewAccount { name: name.to_owned(), role, promotions: promotions.to_vec(), student })
 }
 
+/// What is left to do before a new account may see anything.
+fn what_it_lacks(account: &NewAccount) -> String {
+    let name = &account.name;
+    match account.role {
+        Role::Teacher if account.promotions.is_empty() => {
+            format!("; it has no promotion yet: `grades account attach {name} PROMOTION`")
+        }
+        Role::Student if account.student.is_none() => {
+            format!("; it is no student's yet: `grades account bind {name} PROMOTION NUMBER`")
+        }
+        _ => String::new(),
+    }
+}
+
 /// `grades session …`.
 pub(crate) fn session(accounts: &dyn Accounts, command: &SessionCommand) -> Result<View, Failure> {
     match command {
@@ -152,6 +167,22 @@ mod tests {
         }
         check(Status::UNAUTHENTICATED, Ok(()));
         check(Status::UNAVAILABLE, Err(Exit::Unreachable));
+    }
+
+    #[test]
+    fn an_account_that_may_see_nothing_yet_is_told_so() {
+        #[track_caller]
+        fn check(role: Role, promotions: &[&str], student: Option<&[String]>, lacks: bool) {
+            let promotions: Vec<String> = promotions.iter().map(|name| (*name).to_owned()).collect();
+            let account = new_account("bob", role, &promotions, student).unwrap();
+            assert_eq!(!what_it_lacks(&account).is_empty(), lacks);
+        }
+        let student = ["L3".to_owned(), "1".to_owned()];
+        check(Role::Teacher, &[], None, true);
+        check(Role::Teacher, &["L3"], None, false);
+        check(Role::Student, &[], None, true);
+        check(Role::Student, &[], Some(&student), false);
+        check(Role::Administrator, &[], None, false);
     }
 
     #[test]
