@@ -1,10 +1,7 @@
 //! Stores of earlier builds: each is made as that build made it, filled with what it could hold, and brought up.
 
 use super::*;
-use crate::{
-    BackupError, Copied, SystemClock, back_up, restore,
-    store::{Backend, sqlite},
-};
+use crate::{BackupError, Copied, SystemClock, back_up, restore, store::sqlite};
 
 /// What a store of each version holds beyond the one before, in the words of both backends. `DIGEST` and `KEY` stand for
 /// 32 and 16 bytes.
@@ -107,7 +104,7 @@ fn a_store_whose_making_was_cut_short_is_not_copied() {
 #[cfg(feature = "postgres")]
 mod on_postgres {
     use super::*;
-    use crate::store::postgres::Postgres;
+    use crate::store::{Backend, postgres::Postgres};
 
     /// A server of an earlier build, with a store that it made and filled.
     fn earlier(database: &Database, version: usize) -> Store {
