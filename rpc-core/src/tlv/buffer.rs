@@ -122,3 +122,45 @@ impl fmt::Debug for Buffer {
         f.debug_struct("Buffer").field("used", &self.used).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tlv::Writer;
+
+    #[test]
+    fn memory_is_set_once_and_used_again() {
+        let mut buffer = Buffer::new();
+        buffer.extend_from_slice(&[1; 100]);
+        let (address, capacity) = (buffer.as_ptr(), buffer.capacity());
+        buffer.clear();
+        assert!(buffer.is_empty());
+        buffer.extend_from_slice(&[2; 3]);
+        assert_eq!(buffer[..], [2; 3]);
+        assert_eq!((buffer.as_ptr(), buffer.capacity()), (address, capacity));
+        assert_eq!(buffer.memory(3, 5), [1; 2], "what was there before");
+        assert_eq!(buffer.memory(99, 101), [1, UNWRITTEN]);
+        buffer.truncate(2);
+        buffer.truncate(7);
+        assert_eq!(Vec::from(buffer), [2; 2]);
+    }
+
+    #[test]
+    fn what_is_not_finished_is_not_in_the_buffer() {
+        let mut buffer = Buffer::from(b"before".to_vec());
+        let mut out = Writer::new(&mut buffer, 100);
+        out.bytes(&[1; 50]);
+        assert_eq!(buffer[..], *b"before");
+        let mut out = Writer::new(&mut buffer, 3);
+        out.bytes(&[2; 3]);
+        assert_eq!(out.finish(), Ok(3));
+        assert_eq!(buffer[..], *b"before\x02\x02\x02");
+    }
+
+    #[test]
+    fn a_vector_is_appended_to_as_a_buffer_is() {
+        let mut bytes = vec![1];
+        Buffer::over(&mut bytes, |buffer| buffer.extend_from_slice(&[2, 3]));
+        assert_eq!(bytes, [1, 2, 3]);
+    }
+}
