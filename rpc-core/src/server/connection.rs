@@ -15,9 +15,10 @@ use std::{
 use super::{
     line::{Before, LOOK, Line},
     memory::{Reservation, counted},
-    observer::CloseReason,
+    observer::{CloseReason, ConnectionId},
     output::Output,
     shared::Shared,
+    slots::Slots,
     slow::bytes_of,
     timing::{Timing, later, write_wait},
 };
@@ -91,7 +92,11 @@ impl End {
 }
 
 /// Serves a connection to its end.
-pub(super) fn serve(server: &Arc<Shared>, line: &Arc<Line>) {
+pub(super) fn serve(shared: Arc<Shared>, line: &Arc<Line>) {
+    let _place = Place { slots: Arc::clone(&shared.slots), id: line.id };
+    // Declared after the place, so that it goes before.
+    let server = shared;
+    let server = &server;
     let mut leaving = Leaving { server, line, reason: CloseReason::Broken };
     server.connection_opened(line);
     let now = Instant::now();
@@ -114,7 +119,20 @@ pub(super) fn serve(server: &Arc<Shared>, line: &Arc<Line>) {
     leaving.reason = if line.is_cut() { CloseReason::Cut } else { reason };
 }
 
-/// Gives the place back, even if the thread panics.
+/// The place of a connection, given back when its thread is done, even if it panics: whoever waits for all places to be
+/// free then knows that no thread holds the server's handlers any more.
+struct Place {
+    slots: Arc<Slots<Arc<Line>>>,
+    id: ConnectionId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.slots.left(self.id);
+    }
+}
+
+/// Closes the connection and tells so, even if the thread panics.
 struct Leaving<'s> {
     server: &'s Shared,
     line: &'s Line,
@@ -125,7 +143,6 @@ impl Drop for Leaving<'_> {
     fn drop(&mut self) {
         self.line.close();
         self.server.connection_closed(self.line, self.reason);
-        self.server.slots.left(self.line.id);
     }
 }
 

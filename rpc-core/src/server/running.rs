@@ -129,6 +129,8 @@ impl<A> Running<A> {
     ///
     /// A client that calls nothing does not hear the goodbye, as nobody reads there: after a second its connection is closed, and counts
     /// as closed in order. A deadline within that second cuts it.
+    ///
+    /// Where nothing was cut, no thread uses a handler any more: dropping this drops them, with all that they own.
     pub fn drain(&self, deadline: Deadline) -> DrainReport {
         let acceptors = self.handle.acceptors.lock().take();
         drain::drain(&self.handle.shared, acceptors.unwrap_or_default(), deadline)
@@ -198,5 +200,5 @@ fn spawn(shared: &Arc<Shared>, line: &Arc<Line>) -> io::Result<()> {
     let (shared, line) = (Arc::clone(shared), Arc::clone(line));
     let name = format!("rpc-{}", line.id.0);
     let stack = shared.limits.thread_stack_bytes();
-    thread::Builder::new().name(name).stack_size(stack).spawn(move || connection::serve(&shared, &line)).map(drop)
+    thread::Builder::new().name(name).stack_size(stack).spawn(move || connection::serve(shared, &line)).map(drop)
 }

@@ -32,7 +32,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) waiting: Waiting,
     observer: Option<Arc<dyn Observer>>,
-    pub(crate) slots: Slots<Arc<Line>>,
+    /// Each connection holds them as well: it gives its place back after it has let go of everything else.
+    pub(crate) slots: Arc<Slots<Arc<Line>>>,
     pub(crate) memory: Arc<Budget>,
     pub(crate) pool: Pool,
     /// Whether some service asks who calls.
@@ -93,7 +94,7 @@ impl Shared {
         Ok(Self {
             signs_in: services.iter().any(|entry| !entry.service.open),
             services: services.into_iter().map(Arc::new).collect(),
-            slots: Slots::new(&limits),
+            slots: Arc::new(Slots::new(&limits)),
             memory: Budget::new(limits.request_memory_bytes_max()),
             pool: Pool::new(&limits),
             observer,

@@ -33,8 +33,10 @@ pub(crate) struct SlowCall {
 }
 
 impl SlowCall {
-    fn end(served: &Served<'_>, in_flight: InFlight, server: &Shared, reply: &[u8]) {
+    /// The connection may end as soon as `in_flight` does: by then nothing of the server may be held here.
+    fn end(served: &Served<'_>, in_flight: InFlight, server: Arc<Shared>, reply: &[u8]) {
         server.call_ended(in_flight.line(), served, Instant::now(), reply.len());
+        drop(server);
         in_flight.line().post(reply);
         drop(in_flight);
     }
@@ -59,14 +61,15 @@ impl Job for SlowCall {
             drop(call); // here, since what the authorizer found may panic when it goes
             ended
         });
-        drop((body, memory));
-        Self::end(&Served { header: &header, method: Some(method), status, received }, in_flight, &server, &reply);
+        drop((body, memory, entry));
+        Self::end(&Served { header: &header, method: Some(method), status, received }, in_flight, server, &reply);
     }
 
     fn refuse(self: Box<Self>, refusal: Refusal) {
-        let Self { server, in_flight, method, header, received, .. } = *self;
+        let Self { server, in_flight, entry, method, header, received, .. } = *self;
+        drop(entry);
         let mut reply = Buffer::new();
         let status = append_refusal(&mut reply, &header, &refusal);
-        Self::end(&Served { header: &header, method: Some(method), status, received }, in_flight, &server, &reply);
+        Self::end(&Served { header: &header, method: Some(method), status, received }, in_flight, server, &reply);
     }
 }

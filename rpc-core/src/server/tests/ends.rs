@@ -148,3 +148,21 @@ fn dropping_the_handle_stops_the_server() {
         client.hear_end();
     }
 }
+
+#[test]
+fn after_a_drain_no_thread_holds_a_handler() {
+    // Whether a thread still runs is a matter of chance, so there are many.
+    for _ in 0..200 {
+        let bench = Bench::new();
+        let mut clients: Vec<Client> = (0..4).map(|_| bench.greet()).collect();
+        for client in &mut clients {
+            client.start(8, &[]);
+            client.hear();
+        }
+        drop(clients);
+        assert!(bench.running.drain(Deadline::after(LONG)).is_clean());
+        drop(bench.running);
+        // The handler held the other end.
+        assert_eq!(bench.at_gate.try_recv().unwrap_err(), std::sync::mpsc::TryRecvError::Disconnected);
+    }
+}
