@@ -48,9 +48,12 @@ pub trait Encode {
         self.encode(number, out);
     }
 
-    /// Fills in the bytes of a value of a fixed [`Encode::KIND`]; `place` is as long as the kind is wide.
+    /// Fills in the bytes of a value of a fixed [`Encode::KIND`]; `place` is as long as the kind is wide. All of them: it
+    /// holds what an earlier message has left there.
     #[doc(hidden)]
-    fn put(&self, _place: &mut [u8]) {}
+    fn put(&self, place: &mut [u8]) {
+        place.fill(0);
+    }
 
     /// The text that the value is.
     #[doc(hidden)]
