@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{
     Decode, DecodeError, DecodeErrorKind, Encode, Kind, ListForm, Reader, Run, Tag, Writer,
+    few::copy,
     table::{self, Lengths, Rows},
 };
 use crate::Shape;
@@ -51,7 +52,8 @@ impl<T: Encode> Encode for [T] {
         Self: 'r,
     {
         if T::LIST == ListForm::Bytes {
-            return table::encode_lengths(number, rows, out, |row| T::as_bytes(project(row)).unwrap_or_default());
+            let put = |row, place: &mut [u8]| put_bytes(project(row), place);
+            return table::encode_lengths(number, rows, out, |row| project(row).len(), put);
         }
         let items = || rows.iter().map(move |row| project(row).len());
         let mut gathered = Vec::with_capacity(items().fold(0, usize::saturating_add));
@@ -67,6 +69,23 @@ fn put_list<T: Encode>(list: &[T], out: &mut Writer<'_>) {
     match T::as_bytes(list) {
         Some(bytes) => out.bytes(bytes),
         None => table::put_all::<T, _, _>(list, |item| item, out),
+    }
+}
+
+/// Puts the elements of a list, which take a byte each, in as many places.
+#[inline(always)]
+fn put_bytes<T: Encode>(list: &[T], place: &mut [u8]) {
+    match T::as_bytes(list) {
+        Some(bytes) => copy(place, bytes),
+        None => put_each(list, place),
+    }
+}
+
+/// The same, one by one: a wrapper around a byte has no slice of bytes to copy.
+#[inline(always)]
+fn put_each<T: Encode>(list: &[T], place: &mut [u8]) {
+    for (place, item) in place.iter_mut().zip(list) {
+        item.put(std::slice::from_mut(place));
     }
 }
 
@@ -144,9 +163,7 @@ impl<T: Encode, const N: usize> Encode for [T; N] {
 
     #[inline]
     fn put(&self, place: &mut [u8]) {
-        for (place, item) in place.iter_mut().zip(self) {
-            item.put(std::slice::from_mut(place));
-        }
+        put_each(self, place);
     }
 
     encode_slice!();

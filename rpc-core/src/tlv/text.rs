@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Decode, DecodeError, DecodeErrorKind, Encode, Kind, Reader, Tag, Writer,
+    few::copy,
     table::{TextColumn, encode_lengths},
 };
 use crate::Shape;
@@ -29,7 +30,8 @@ impl Encode for str {
     where
         P: Fn(&'r R) -> &'r Self + Copy,
     {
-        encode_lengths(number, rows, out, |row| project(row).as_bytes());
+        let put = |row, place: &mut [u8]| copy(place, project(row).as_bytes());
+        encode_lengths(number, rows, out, |row| project(row).len(), put);
     }
 }
 

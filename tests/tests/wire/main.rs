@@ -22,6 +22,7 @@ mod limits;
 mod round_trip;
 mod truncation;
 mod vectors;
+mod wrappers;
 
 mod grades;
 mod protocol_page;

@@ -140,8 +140,16 @@ pub(crate) struct Point {
 pub(crate) struct Empty;
 
 /// A newtype, as the `u64` that it wraps.
-#[derive(Clone, Copy, Debug, PartialEq, Message)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Message)]
 pub(crate) struct Serial(pub(crate) u64);
+
+/// A newtype of a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Message)]
+pub(crate) struct Level(pub(crate) u8);
+
+/// A newtype of bytes that are newtypes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Message)]
+pub(crate) struct Levels(pub(crate) Vec<Level>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Message)]
 pub(crate) enum Color {

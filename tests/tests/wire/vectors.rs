@@ -11,7 +11,7 @@ use tests::hex;
 
 use crate::{
     codec::{decode, encode},
-    messages::{Color, Empty},
+    messages::{Color, Empty, Level, Levels},
     values::{bytes, failure, far, lists, maps, nested, numbers, optional, row, tree},
 };
 
@@ -60,6 +60,7 @@ pub(crate) fn all() -> Vec<Vector> {
         vector("list_of_options", vec![Some(1_u8), None]),
         vector("list_of_tuples", vec![(1_u64, "a".to_owned()), (2, "b".to_owned())]),
         vector("list_of_bytes", vec![vec![1_u8, 2], Vec::new()]),
+        vector("list_of_newtypes", vec![Levels(vec![Level(1), Level(2)]), Levels(Vec::new())]),
         vector("list_of_arrays", vec![[1_u8; 16], [2; 16]]),
         vector("list_empty", Vec::<u64>::new()),
         vector("nothing", ()),

@@ -1,17 +1,18 @@
 //! Columns of values that have a length each: all lengths, then all bytes. SHORT where every length fits a byte, LONG
 //! otherwise.
 
-use crate::tlv::{DecodeError, DecodeErrorKind, Kind, Reader, Run, Writer, few::copy};
+use crate::tlv::{DecodeError, DecodeErrorKind, Kind, Reader, Run, Writer};
 
-/// Appends a column of strings or bytes. Most have few bytes each: so it is first tried as SHORT, in one walk over the rows
-/// that finds and writes the lengths, and one that copies.
+/// Appends a column of strings or bytes: `length` tells how many bytes a row has, `put` fills in as many. Most have few bytes
+/// each: so it is first tried as SHORT, in one walk over the rows that finds and writes the lengths, and one that copies.
 pub(in crate::tlv) fn encode_lengths<'r, R>(
     number: u16,
     rows: &'r [R],
     out: &mut Writer<'_>,
-    bytes: impl Fn(&'r R) -> &'r [u8],
+    length: impl Fn(&'r R) -> usize,
+    put: impl Fn(&'r R, &mut [u8]),
 ) {
-    let lengths = || rows.iter().map(|row| bytes(row).len());
+    let lengths = || rows.iter().map(&length);
     let before = out.written();
     out.tag(number, Kind::Short);
     let total = out.begin();
@@ -31,10 +32,9 @@ pub(in crate::tlv) fn encode_lengths<'r, R>(
     }
     let mut places = out.place(sum);
     for row in rows {
-        let bytes = bytes(row);
         // Nothing but the limit can leave too few places, and then nothing of this is sent.
-        let Some((place, rest)) = places.split_at_mut_checked(bytes.len()) else { return };
-        copy(place, bytes);
+        let Some((place, rest)) = places.split_at_mut_checked(length(row)) else { return };
+        put(row, place);
         places = rest;
     }
 }
