@@ -194,9 +194,7 @@ impl Connection<'_> {
     }
 
     fn say_hello(&mut self, status: Status) {
-        let mut hello = Vec::new();
-        self.server.hello(status).append(&mut hello);
-        self.out.bytes().extend_from_slice(&hello);
+        self.out.bytes().extend_from_slice(&self.server.hello_frame(status));
     }
 
     /// Waits for bytes, after everything that can be answered has been.
