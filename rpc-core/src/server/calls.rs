@@ -37,6 +37,9 @@ const MEMORY_WAIT: Duration = Duration::from_secs(1);
 /// A request whose header is there.
 struct Incoming {
     header: Header,
+    /// Whether all of it is there.
+    is_whole: bool,
+    /// At most a tick early, and exact if it is not whole.
     received: Instant,
     method: Option<&'static Method>,
     body_bytes_max: usize,
@@ -87,9 +90,14 @@ impl<'s> Connection<'s> {
             return Err(End::Orderly(Some(Status::TIMED_OUT), CloseReason::SignInDeadline));
         }
         let target = self.target(&header);
+        let is_whole = self.input.bytes_waiting() >= bytes_of(&header);
+        if !is_whole {
+            self.now = Instant::now(); // the deadline begins here, and what is still to come may take long
+        }
         let limits = &self.server.limits;
         let incoming = Incoming {
             header,
+            is_whole,
             received: self.now,
             method: target.as_ref().ok().map(|target| target.method),
             body_bytes_max: match &target {
@@ -179,8 +187,8 @@ impl<'s> Connection<'s> {
         let default = target.method.deadline.unwrap_or(server.limits.call_deadline());
         let wait = metadata.deadline.unwrap_or(default).min(server.limits.call_deadline_max());
         let mut received = received;
-        if wait < LONG && received == self.now {
-            // A tick matters, and nothing was waited for since the header came.
+        if wait < LONG && incoming.is_whole {
+            // A tick matters.
             self.now = Instant::now();
             received = self.now;
         }
@@ -255,6 +263,7 @@ impl<'s> Connection<'s> {
             memory: self.memory.split_off(),
         };
         server.pool.submit(Box::new(slow));
+        self.now = Instant::now(); // how long the peer may be idle can begin here
         self.taken(&incoming.header);
         Ok(())
     }

@@ -58,8 +58,8 @@ pub(super) struct Connection<'s> {
     /// while, or none has come.
     pub(super) memory: Reservation,
     pub(super) timing: Timing,
-    /// The moment of the last event, at most a tick ago. A clock is read after each wait, and after a call where something depends
-    /// on it, nowhere else: reading it takes as long as decoding a small request.
+    /// The moment of the last event: at most a tick ago, and exact around a wait inside a frame. A clock is read there, after each
+    /// other wait, and after a call where something depends on it, nowhere else: that takes as long as decoding a small request.
     pub(super) now: Instant,
     /// Whether no clock was read after the last call, since its reply leaves at once. How long nobody asks for anything is then
     /// known only after a first wait.
@@ -188,6 +188,7 @@ impl Connection<'_> {
         let theirs = usize::try_from(hello.reply_bytes_max).unwrap_or(usize::MAX);
         self.reply_bytes_max = self.reply_bytes_max.min(theirs);
         self.last_call = Some(CallId(0));
+        self.now = Instant::now(); // how long the peer may be idle begins here
         self.timing.greeted(self.server.signs_in);
         self.server.slots.greeted(self.line.id, self.server.signs_in);
         Ok(())
@@ -204,6 +205,7 @@ impl Connection<'_> {
         if between_frames {
             self.keep_memory();
         } else {
+            self.now = Instant::now();
             self.timing.frame_waits(self.now, self.input.bytes_waiting());
         }
         let (mut quiet, mut quiet_since) = (!between_frames, self.now);
@@ -236,8 +238,8 @@ impl Connection<'_> {
                 return Err(End::Parted);
             }
             self.now = match read {
-                // An observer is told how long a call took.
-                Ok(1..) if !self.server.is_observed() => recent().max(self.now),
+                // An observer is told how long a call took, and what was waited for inside a frame may have a deadline.
+                Ok(1..) if between_frames && !self.server.is_observed() => recent().max(self.now),
                 _ => Instant::now(),
             };
             match read {

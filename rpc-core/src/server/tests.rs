@@ -27,6 +27,7 @@ mod memory;
 mod observer;
 mod probe;
 mod requests;
+mod short_waits;
 mod slow;
 
 use client::{Client, GOOD, TEXT_OVERHEAD, Told, number, text, told};

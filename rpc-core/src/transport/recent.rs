@@ -1,7 +1,7 @@
 //! A moment just passed, for what need not be exact. Reading the exact clock takes as long as decoding a small request; the
 //! system also keeps the time of its last tick, at most 10 ms ago, and tells it in a third of that.
 //!
-//! What is absent: no wait of less than [`LONG`] is computed from it, since that may be as short as a tick.
+//! What is absent: no deadline or limit of less than [`LONG`] is computed from it, since that may be as short as a tick.
 
 #[cfg(target_os = "linux")]
 use std::sync::LazyLock;
