@@ -234,6 +234,11 @@ impl<'s> Connection<'s> {
             let body = Reader::new(body, server.limits.decode());
             run_in(call, || target.entry.dispatch.dispatch(target.method, body, out))
         });
+        if call.key().is_some()
+            && let Some(call) = Rc::get_mut(call)
+        {
+            call.forget_request();
+        }
         self.ended(incoming, status, before)
     }
 

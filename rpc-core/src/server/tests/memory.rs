@@ -74,4 +74,6 @@ fn the_copy_that_a_keyed_call_keeps_of_its_request_is_counted() {
     assert_eq!(called(None, 5 << 20), Status::OK);
     assert_eq!(called(Some([1; 16]), 5 << 20), Status::OVERLOADED, "it takes 10 MiB of 8");
     assert_eq!(called(Some([1; 16]), 3 << 20), Status::OK);
+    // The handler panics where a call without a key has such a copy.
+    assert_eq!(called(None, 1), Status::OK, "the copy stayed");
 }
