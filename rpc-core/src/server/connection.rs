@@ -120,7 +120,7 @@ pub(super) fn serve(shared: Arc<Shared>, line: &Arc<Line>) {
 }
 
 /// The place of a connection, given back when its thread is done, even if it panics: whoever waits for all places to be
-/// free then knows that no thread holds the server's handlers any more.
+/// free then knows that no connection's thread holds the server's handlers any more. A slow call whose peer has left still may.
 struct Place {
     slots: Arc<Slots<Arc<Line>>>,
     id: ConnectionId,

@@ -130,7 +130,8 @@ impl<A> Running<A> {
     /// A client that calls nothing does not hear the goodbye, as nobody reads there: after a second its connection is closed, and counts
     /// as closed in order. A deadline within that second cuts it.
     ///
-    /// Where nothing was cut, no thread uses a handler any more: dropping this drops them, with all that they own.
+    /// Where nothing was cut, by the drain or before it for a newcomer's place, and no client left while a slow call of its ran, no
+    /// thread uses a handler any more: dropping this drops them, with all that they own.
     pub fn drain(&self, deadline: Deadline) -> DrainReport {
         let acceptors = self.handle.acceptors.lock().take();
         drain::drain(&self.handle.shared, acceptors.unwrap_or_default(), deadline)
