@@ -82,8 +82,8 @@ struct State {
     hello: Option<ServerHello>,
     /// Why no new call may be made here.
     end: Option<TransportErrorKind>,
-    /// When the connection was made. Where silence counts: when the last byte came, or something was asked for while nothing
-    /// was awaited, whichever is later.
+    /// When the connection was made. Where silence counts: when the last byte came, or left after a wait for room, or something was
+    /// asked for while nothing was awaited, whichever is latest.
     silent_since: Instant,
     /// When a call was last begun while no other was open. Bytes have come since, if it has been answered.
     begun: Instant,
@@ -196,8 +196,7 @@ impl Connection {
         }
         let id = state.append(call, now, 0)?;
         if state.is_worth_writing() {
-            let until = patience.until(&state);
-            self.flush(&mut state, until, Some(id));
+            self.flush(&mut state, &patience, Some(id));
         }
         Ok(id)
     }

@@ -162,7 +162,9 @@ impl<'c> Leader<'c> {
     }
 
     fn hand_out(&mut self, state: &mut State, mine: Option<CallId>) -> Result<Option<Reply>, FrameError> {
-        state.silent_since = self.came_at.unwrap_or(state.silent_since);
+        if let Some(at) = self.came_at {
+            state.has_shown_life(at);
+        }
         let Self { connection, buffer: Some(buffer), wakes, .. } = self else { return Ok(None) };
         loop {
             let Some(front) = buffer.front()? else { return Ok(None) };

@@ -15,7 +15,6 @@ use super::{Connection, NotBegun, Outgoing, Patience, State};
 use crate::{
     frame::CallId,
     tlv::{Aside, Gap, Writer},
-    transport::Deadline,
 };
 
 /// What a request's body leaves out.
@@ -54,14 +53,13 @@ impl Connection {
             return Err(NotBegun::Writing);
         }
         let id = state.append(call, now, lent.bytes())?;
-        let deadline = patience.until(state);
         // Invariant: there is something to write, nobody writes, and a connection that has not ended is not broken.
         let Some(chunk) = self.take_in_hand(state, lent.bytes()) else { return Err(NotBegun::Writing) };
         let body = chunk.len().saturating_sub(call.body.len());
         let (result, rest) = MutexGuard::unlocked(state, || {
             let pieces = Pieces { chunk: &chunk, passed: 0, body, gaps: lent.gaps.iter() };
             let mut turn =
-                Turn { connection: self, pieces, deadline, mine: id, result: Ok(()), rest: Vec::new(), done: false };
+                Turn { connection: self, pieces, patience, mine: id, result: Ok(()), rest: Vec::new(), done: false };
             turn.write_all(lent);
             (std::mem::replace(&mut turn.result, Ok(())), std::mem::take(&mut turn.rest))
         });
@@ -72,7 +70,7 @@ impl Connection {
             state.output.put_back(rest, 0);
         }
         if state.end_turn(result) {
-            self.flush(state, deadline, Some(id)); // what others have queued meanwhile
+            self.flush(state, &patience, Some(id)); // what others have queued meanwhile
         }
         Ok(id)
     }
@@ -83,7 +81,7 @@ impl Connection {
 struct Turn<'t> {
     connection: &'t Connection,
     pieces: Pieces<'t>,
-    deadline: Deadline,
+    patience: Patience,
     mine: CallId,
     result: io::Result<()>,
     /// What could not be written.
@@ -142,7 +140,7 @@ impl Turn<'_> {
     /// Writes, or once that has failed copies.
     fn write(&mut self, mut parts: &mut [IoSlice<'_>]) {
         if self.result.is_ok() {
-            self.result = self.connection.write_parts(&mut parts, self.deadline, Some(self.mine));
+            self.result = self.connection.write_parts(&mut parts, &self.patience, Some(self.mine));
         }
         parts.iter().for_each(|part| self.rest.extend_from_slice(part));
     }

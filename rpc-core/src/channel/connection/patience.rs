@@ -89,6 +89,11 @@ impl State {
         self.calls.first_open().is_some_and(|call| !self.output.is_untouched(call.start))
     }
 
+    /// Silence begins again.
+    pub(super) fn has_shown_life(&mut self, at: Instant) {
+        self.silent_since = self.silent_since.max(at);
+    }
+
     /// The server has been silent for too long: no further calls are made here. Those that wait may be answered yet.
     pub(super) fn end_silent(&mut self) {
         if self.end.is_none() {

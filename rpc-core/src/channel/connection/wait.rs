@@ -68,7 +68,7 @@ impl Connection {
             has_just_begun = false;
             let until = patience.until(&state);
             if writes {
-                self.flush(&mut state, until, Some(id));
+                self.flush(&mut state, &patience, Some(id));
                 may_be_late |= until != deadline;
                 continue;
             }
@@ -147,7 +147,7 @@ impl Connection {
             waited = true;
             let until = patience.until(state);
             if state.output.needs_writer() {
-                self.flush(state, until, None);
+                self.flush(state, &patience, None);
             } else if let Some(mut leader) = Leader::take(self, state) {
                 let reply = leader.lead(state, until, None, |state| state.end.is_some() || done(state));
                 debug_assert!(reply.is_none(), "nobody's reply was read");

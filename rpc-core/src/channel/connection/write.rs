@@ -3,12 +3,12 @@
 use std::{
     io::{self, IoSlice},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use parking_lot::MutexGuard;
 
-use super::{Connection, State, io_kind, lead::Leader};
+use super::{Connection, Patience, State, io_kind, lead::Leader};
 use crate::{
     Outcome, TransportError,
     frame::CallId,
@@ -20,9 +20,9 @@ use crate::{
 const LEADER_LOOK: Duration = Duration::from_millis(5);
 
 impl Connection {
-    /// Writes what is queued, unless another thread does already. What is left when the deadline passes, or when the call
+    /// Writes what is queued, unless another thread does already. What is left when patience ends, or when the call
     /// `mine` has ended, stays queued.
-    pub(super) fn flush(&self, state: &mut MutexGuard<'_, State>, deadline: Deadline, mine: Option<CallId>) {
+    pub(super) fn flush(&self, state: &mut MutexGuard<'_, State>, patience: &Patience, mine: Option<CallId>) {
         // Whoever has its reply goes: with enough others there is always more to write.
         let has_ended = |state: &State| mine.is_some_and(|id| state.has_ended(id));
         loop {
@@ -38,7 +38,7 @@ impl Connection {
             let Some(chunk) = self.take_in_hand(state, 0) else { return };
             let (result, left) = MutexGuard::unlocked(state, || {
                 let mut parts: &mut [_] = &mut [IoSlice::new(&chunk)];
-                let result = self.write_parts(&mut parts, deadline, mine);
+                let result = self.write_parts(&mut parts, patience, mine);
                 (result, bytes_in(parts))
             });
             let written = chunk.len().saturating_sub(left);
@@ -49,23 +49,31 @@ impl Connection {
         }
     }
 
-    /// Writes, waiting for room; `parts` are then what is left. `TimedOut` if this thread has no reason to wait any longer.
+    /// Writes, waiting for room; `parts` are then what is left. `TimedOut` if this thread has no reason to wait any longer. A
+    /// server that takes bytes after a wait for room is alive, however slowly it does so.
     pub(super) fn write_parts(
         &self,
         parts: &mut &mut [IoSlice<'_>],
-        deadline: Deadline,
+        patience: &Patience,
         mine: Option<CallId>,
     ) -> io::Result<()> {
+        let mut has_waited = false;
         loop {
-            match write_some(&*self.transport, parts) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait_for_room(deadline, mine)?,
+            let before = bytes_in(parts);
+            let result = write_some(&*self.transport, parts);
+            if has_waited && self.shared.silence_max.is_some() && bytes_in(parts) < before {
+                self.state.lock().has_shown_life(Instant::now());
+            }
+            match result {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait_for_room(patience, mine)?,
                 result => return result,
             }
+            has_waited = true;
         }
     }
 
     /// Waits until there may be room to write, and reads meanwhile.
-    fn wait_for_room(&self, deadline: Deadline, mine: Option<CallId>) -> io::Result<()> {
+    fn wait_for_room(&self, patience: &Patience, mine: Option<CallId>) -> io::Result<()> {
         let mut state = self.state.lock();
         if mine.is_some_and(|id| state.has_ended(id)) {
             return Err(io::ErrorKind::TimedOut.into());
@@ -73,6 +81,7 @@ impl Connection {
         if state.output.is_broken() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
+        let deadline = patience.until(&state);
         let Some(mut leader) = Leader::take(self, &mut state) else {
             drop(state);
             let look = deadline.earlier(Deadline::after(LEADER_LOOK));

@@ -158,6 +158,14 @@ impl Server {
         })
     }
 
+    /// Reads at most so many bytes of whatever comes, and forgets them; waits for them.
+    pub(super) fn read_up_to(&self, bytes: usize) -> usize {
+        let wait = Wait::Until(Deadline::after(Duration::from_secs(10)));
+        let read = self.transport.read(&mut vec![0; bytes], wait).unwrap();
+        assert!(read > 0, "the client has gone");
+        read
+    }
+
     pub(super) fn send(&self, bytes: &[u8]) {
         write_all(&self.transport, bytes, Deadline::after(Duration::from_secs(10))).unwrap();
     }

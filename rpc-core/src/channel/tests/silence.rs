@@ -140,6 +140,40 @@ fn who_writes_long_arguments_to_a_server_that_stands_still_goes_elsewhere() {
 }
 
 #[test]
+fn a_server_that_reads_a_long_request_slowly_is_waited_for_and_one_that_stops_is_left() {
+    for (lent, stops) in [(true, false), (false, false), (true, true), (false, true)] {
+        let (channel, [slow, mut other]) = two();
+        let long = vec![7_u8; 1 << 18]; // four times what fits between them
+        thread::scope(|scope| {
+            let answer = scope.spawn(|| match lent {
+                true => {
+                    call::<u64, Odd>(&channel, &IDEMPOTENT, &CallOptions::new(), |out| long.as_slice().encode(1, out))
+                }
+                false => start_bytes(&channel, &IDEMPOTENT, long.len()).wait(),
+            });
+            let began = Instant::now();
+            // Once three quarters have been read, the rest has left.
+            let (mut read, until) = (0, if stops { long.len() / 4 } else { long.len() / 8 * 7 });
+            while read < until {
+                read += slow.read_up_to(1 << 10);
+                pass(SILENCE / 80); // three quarters take more than two silences
+            }
+            if stops {
+                other.hello();
+                assert!(other.asked().unwrap().body.len() >= long.len());
+                other.reply(&IDEMPOTENT, 1, 42);
+            } else {
+                assert!(began.elapsed() > SILENCE * 2);
+                slow.hello();
+                slow.reply(&IDEMPOTENT, 1, 42);
+            }
+            assert_eq!(answer.join().unwrap(), Ok(42), "lent: {lent}, stops: {stops}");
+        });
+        assert!(other.asked_now().is_none(), "lent: {lent}, stops: {stops}");
+    }
+}
+
+#[test]
 fn who_starts_calls_at_a_server_that_stands_still_goes_elsewhere() {
     let (channel, [_still, mut other]) = two();
     thread::scope(|scope| {
