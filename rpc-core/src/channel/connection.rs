@@ -38,7 +38,7 @@ use output::Output;
 pub(super) use patience::Patience;
 use seat::Seat;
 
-use super::{CallOptions, Core, key::ServerClock, pool::Pool, retry::Budget};
+use super::{CallOptions, Core, RequestKey, key::ServerClock, pool::Pool, retry::Budget};
 
 /// A connection that may still be used, or has ended and only answers those who wait.
 #[derive(Debug)]
@@ -96,6 +96,8 @@ struct State {
 pub(super) struct Outgoing<'a> {
     pub(super) method: &'static Method,
     pub(super) options: &'a CallOptions,
+    /// The key that was drawn for the call, if the options have none.
+    pub(super) drawn_key: Option<RequestKey>,
     /// The deadline, if the server is to be told what is left of it.
     pub(super) deadline: Option<Deadline>,
     pub(super) body: &'a [u8],
@@ -221,7 +223,7 @@ impl State {
         let left = call.deadline.and_then(|deadline| deadline.left_from(now.max(self.silent_since)));
         // Wire §2.3: what is left now, after any wait; rounded up, so that the last millisecond is not told as none.
         let left = left.map(|left| left.saturating_add(Duration::from_nanos(999_999)));
-        let metadata = Metadata { deadline: left, ..call.options.metadata() };
+        let metadata = Metadata { deadline: left, ..call.options.metadata(call.drawn_key) };
         self.metadata.clear();
         if !metadata.is_empty() {
             metadata.append(&mut self.metadata).map_err(|_| TOO_LARGE)?;

@@ -16,7 +16,7 @@ pub struct CallOptions {
 #[derive(Clone, Default)]
 struct Said {
     deadline: Option<Duration>,
-    credential: Option<Box<[u8]>>,
+    credential: Option<Arc<[u8]>>,
     key: Option<RequestKey>,
     trace_id: Option<[u8; 16]>,
 }
@@ -47,7 +47,7 @@ impl CallOptions {
     /// [`CallOptions::CREDENTIAL_BYTES_MAX`]; a call with a longer one fails as too large, and is not sent.
     #[must_use]
     pub fn credential(mut self, credential: impl AsRef<[u8]>) -> Self {
-        self.say().credential = Some(Box::from(credential.as_ref()));
+        self.say().credential = Some(Arc::from(credential.as_ref()));
         self
     }
 
@@ -55,7 +55,7 @@ impl CallOptions {
     /// refused.
     #[must_use]
     pub fn key(mut self, key: RequestKey) -> Self {
-        self.set_key(key);
+        self.say().key = Some(key);
         self
     }
 
@@ -88,18 +88,19 @@ impl CallOptions {
         self.said.as_ref().is_some_and(|said| said.key.is_some())
     }
 
-    pub(super) fn set_key(&mut self, key: RequestKey) {
-        self.say().key = Some(key);
+    pub(super) fn credential_bytes(&self) -> usize {
+        self.said.as_ref().and_then(|said| said.credential.as_ref()).map_or(0, |credential| credential.len())
     }
 
-    /// What travels with the call, without its deadline.
-    pub(super) fn metadata(&self) -> Metadata<'_> {
-        self.said.as_ref().map_or_else(Metadata::default, |said| Metadata {
+    /// What travels with the call, without its deadline; with the key that was drawn for it, if none is said.
+    pub(super) fn metadata(&self, drawn_key: Option<RequestKey>) -> Metadata<'_> {
+        let said = self.said.as_deref();
+        Metadata {
             deadline: None,
-            request_key: said.key.map(RequestKey::to_bytes),
-            trace_id: said.trace_id,
-            credential: said.credential.as_deref(),
-        })
+            request_key: said.and_then(|said| said.key).or(drawn_key).map(RequestKey::to_bytes),
+            trace_id: said.and_then(|said| said.trace_id),
+            credential: said.and_then(|said| said.credential.as_deref()),
+        }
     }
 
     fn say(&mut self) -> &mut Said {
@@ -139,13 +140,13 @@ mod tests {
         fn check(options: &CallOptions, deadline: Duration, credential: &[u8], trace_id: Option<[u8; 16]>) {
             assert_eq!(options.named_deadline(), Some(deadline));
             let expected = Metadata { credential: Some(credential), trace_id, ..Metadata::default() };
-            assert_eq!(options.metadata(), expected);
+            assert_eq!(options.metadata(None), expected);
         }
         check(&some.clone().or(&all), second(1), b"ada", Some([7; 16]));
         check(&CallOptions::new().or(&some), second(1), b"ada", None);
         check(&some.clone().or(&CallOptions::new()), second(1), b"ada", None);
         check(&some.clone().deadline(second(3)), second(3), b"ada", None);
         check(&some, second(1), b"ada", None);
-        assert_eq!(CallOptions::new().or(&CallOptions::new()).metadata(), Metadata::default());
+        assert_eq!(CallOptions::new().or(&CallOptions::new()).metadata(None), Metadata::default());
     }
 }

@@ -94,8 +94,8 @@ struct Attempts {
     /// What is left out of it, to be written from where the caller has it.
     gaps: Vec<Gap>,
     options: CallOptions,
-    /// Whether the key was drawn here, so that it may be drawn anew.
-    drew_key: bool,
+    /// The key that was drawn here, so that it may be drawn anew.
+    drawn_key: Option<RequestKey>,
     deadline: Deadline,
     /// Whether the attempt was begun just now.
     has_just_begun: bool,
@@ -142,7 +142,7 @@ impl Attempts {
             body: Buffer::new(),
             gaps: Vec::new(),
             options: options.clone(),
-            drew_key: false,
+            drawn_key: None,
             deadline: Deadline::NEVER,
             has_just_begun: true,
             tells_deadline: false,
@@ -191,11 +191,10 @@ impl Attempts {
         };
         body(&mut out);
         out.finish().map_err(|error| Failure::TooLarge { bytes_max: error.bytes_max })?;
-        let credential = self.options.metadata().credential.unwrap_or_default();
-        if credential.len() > CallOptions::CREDENTIAL_BYTES_MAX {
+        if self.options.credential_bytes() > CallOptions::CREDENTIAL_BYTES_MAX {
             return Err(Failure::TooLarge { bytes_max: CallOptions::CREDENTIAL_BYTES_MAX });
         }
-        if self.method.retry == Retry::Keyed && !self.options.has_key() {
+        if self.method.retry == Retry::Keyed && !self.options.has_key() && self.drawn_key.is_none() {
             self.draw_key(core)?;
         }
         Ok(())
@@ -203,8 +202,7 @@ impl Attempts {
 
     fn draw_key(&mut self, core: &Core) -> Tried<()> {
         let now_ms = core.shared.clock.now_ms();
-        self.options.set_key(RequestKey::draw(now_ms).map_err(Failure::Transport)?);
-        self.drew_key = true;
+        self.drawn_key = Some(RequestKey::draw(now_ms).map_err(Failure::Transport)?);
         Ok(())
     }
 
@@ -288,7 +286,7 @@ impl Attempts {
                 }
                 Remedy::Reconnect | Remedy::Again => self.pause(core, failure.retry_after()),
                 Remedy::NewKey => {
-                    let anew = self.made == 1 && self.drew_key;
+                    let anew = self.made == 1 && self.drawn_key.is_some();
                     if anew {
                         self.draw_key(core)?;
                     }
@@ -340,7 +338,14 @@ impl Attempts {
             let deadline = (self.tells_deadline || self.made > 1).then_some(self.deadline);
             let lends = again.filter(|_| !self.gaps.is_empty());
             let lent = lends.map(|arguments| Lent { gaps: &self.gaps, arguments });
-            let call = Outgoing { method: self.method, options: &self.options, deadline, body: &self.body, lent };
+            let call = Outgoing {
+                method: self.method,
+                options: &self.options,
+                drawn_key: self.drawn_key,
+                deadline,
+                body: &self.body,
+                lent,
+            };
             match connection.begin(&call, self.deadline, now) {
                 Ok(id) => return Ok((connection, id)),
                 Err(NotBegun::Ended(kind)) => error = kind,
