@@ -127,10 +127,14 @@ impl Turn<'_> {
             _ => as_counted = false,
         };
         let mut aside = Aside::Show(&mut show);
-        (lent.arguments)(&mut Writer::with_aside(&mut copy, usize::MAX, &mut aside));
+        let mut writer = Writer::with_aside(&mut copy, usize::MAX, &mut aside);
+        (lent.arguments)(&mut writer);
+        // Finished, so that the pool knows how much of it was needed.
+        let is_whole = writer.finish().is_ok();
         self.connection.shared.pool.put(copy);
         if let Some(after) = self.pieces.after()
             && as_counted
+            && is_whole
         {
             self.write(&mut [IoSlice::new(after)]);
             self.done = true;
